@@ -1,0 +1,141 @@
+/**
+ * Puts messages into lists.
+ *
+ * Invariants: (1) a publish resolves only after the server has answered its LPUSH. (2) Nothing is written after its
+ * caller was told that it failed. (3) Nothing is sent twice: a retry is the caller's. RELIABILITY G1.
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import { BrokerError } from "@celeriac/core/errors";
+import type { BatchItem } from "@celeriac/core/lifecycle";
+import { createTickBatch, withDeadline } from "@celeriac/core/lifecycle";
+import type { CallOptions, Route } from "@celeriac/core/ports";
+import type { Message } from "@celeriac/core/protocol";
+import { encodeEnvelope } from "@celeriac/core/protocol";
+import type { RedisConnection } from "@celeriac/redis-connection";
+import { describeFailure } from "@celeriac/redis-connection";
+import type { KeyLayout } from "../key-layout.js";
+import type { Bindings } from "./bindings.js";
+import { PublishPlan } from "./publish-plan.js";
+
+/** One encoded message on its way. */
+export interface Outgoing {
+  readonly text: string;
+  readonly priority: unknown;
+  readonly route: Route;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Item = BatchItem<Outgoing, void>;
+
+export interface PublisherOptions {
+  readonly connection: RedisConnection;
+  readonly keys: KeyLayout;
+  readonly bindings: Bindings;
+  readonly timeoutMs: number;
+}
+
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #enqueue: (outgoing: Outgoing) => Promise<void>;
+  /** Queues whose binding this connection has written. */
+  readonly #declared = new Set<string>();
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#enqueue = createTickBatch((items) => this.#flush(items, options.timeoutMs));
+    // The server may come back empty: whatever was declared is declared again.
+    options.connection.onLost(() => this.#declared.clear());
+  }
+
+  publish(message: Message, route: Route, options: CallOptions = {}): Promise<void> {
+    const { signal, timeoutMs } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    let outgoing: Outgoing;
+    try {
+      outgoing = { text: encode(message, route), priority: message.properties.priority, route, signal };
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const limit = this.#options.timeoutMs;
+    if (timeoutMs !== undefined && timeoutMs > limit) return this.#publishAlone(outgoing, timeoutMs);
+    const work = this.#enqueue(outgoing);
+    if (signal === undefined && timeoutMs === undefined) return work;
+    return withDeadline(work, { timeoutMs: timeoutMs ?? limit * 2, signal }, () => timeoutOf(1, true));
+  }
+
+  #publishAlone(outgoing: Outgoing, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#flush([{ value: outgoing, resolve, reject }], timeoutMs).catch(reject);
+    });
+  }
+
+  async #flush(items: readonly Item[], timeoutMs: number): Promise<void> {
+    const batch = { written: false, expired: false };
+    await withDeadline(this.#write(items, batch, timeoutMs), { timeoutMs }, () => {
+      batch.expired = true;
+      return timeoutOf(items.length, batch.written);
+    });
+  }
+
+  async #write(
+    items: readonly Item[],
+    batch: { written: boolean; readonly expired: boolean },
+    timeoutMs: number,
+  ): Promise<void> {
+    const { connection, keys } = this.#options;
+    if (!connection.ready) await connection.whenReady(timeoutMs, `publishing ${count(items.length)}`);
+    const plan = new PublishPlan(keys);
+    for (const item of items) {
+      const { route, signal } = item.value;
+      if (signal?.aborted === true) item.reject(signal.reason);
+      else if (route.exchangeType === "fanout") plan.broadcast(item);
+      else if (route.exchange === "") plan.push(item, [route.routingKey]);
+      else await this.#pushNamed(plan, item);
+      this.#declare(plan, item);
+    }
+    if (batch.expired) return; // the callers have been told; writing now would break invariant 2
+    batch.written = true;
+    const declared = await plan.run(connection);
+    if (!declared) this.#declared.clear();
+  }
+
+  async #pushNamed(plan: PublishPlan, item: Item): Promise<void> {
+    const { exchange, routingKey, exchangeType, queue } = item.value.route;
+    const queues = new Set(await this.#options.bindings.queuesFor(exchange, routingKey, exchangeType));
+    // The queue behind the route is bound in the same write, so it counts even if nobody has bound it yet.
+    if (queue?.exchange.name === exchange && queue.routingKey === routingKey) queues.add(queue.name);
+    if (queues.size > 0) plan.push(item, [...queues]);
+    else item.reject(unroutable(exchange, routingKey));
+  }
+
+  #declare(plan: PublishPlan, item: Item): void {
+    const { queue } = item.value.route;
+    if (queue === undefined || this.#declared.has(queue.name)) return;
+    this.#declared.add(queue.name);
+    plan.declare(this.#options.bindings.declareCommands(queue));
+  }
+}
+
+function encode(message: Message, route: Route): string {
+  return encodeEnvelope(message, {
+    exchange: route.exchange,
+    routingKey: route.routingKey,
+    deliveryTag: randomUUID(),
+  });
+}
+
+function timeoutOf(messages: number, written: boolean): Error {
+  return describeFailure("broker", written ? "timeout" : "unavailable", `publishing ${count(messages)}`);
+}
+
+function count(messages: number): string {
+  return messages === 1 ? "a message" : `${messages} messages`;
+}
+
+function unroutable(exchange: string, routingKey: string): BrokerError {
+  return new BrokerError(
+    `No queue is bound to exchange "${exchange}" for routing key "${routingKey}". Declare the queue first, or send to the anonymous exchange "".`,
+    { code: "UNROUTABLE" },
+  );
+}

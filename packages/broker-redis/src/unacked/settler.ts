@@ -1,0 +1,105 @@
+/**
+ * Ends the life of claims: acks and moves of one tick become one script call each.
+ *
+ * Invariants: (1) a settlement resolves only after the server has confirmed it. (2) One that the connection took with it
+ * is asked again when the server is back; if it is not there then, our first attempt had removed it, because a lease
+ * outlives the time we keep trying. (3) A claim the server does not know at the first attempt rejects with `LEASE_LOST`.
+ * @module
+ */
+import { BrokerError } from "@celeriac/core/errors";
+import type { BatchItem } from "@celeriac/core/lifecycle";
+import { createTickBatch, systemClock } from "@celeriac/core/lifecycle";
+import type { RedisConnection } from "@celeriac/redis-connection";
+import { integerReply, listReply } from "@celeriac/redis-connection";
+import type { Claimed } from "../consume/redis-delivery.js";
+import type { KeyLayout } from "../key-layout.js";
+import type { Move } from "./mover.js";
+import { moveHeld } from "./mover.js";
+import { ACK_SCRIPT } from "./settle-scripts.js";
+
+export interface SettlerOptions {
+  readonly connection: RedisConnection;
+  readonly keys: KeyLayout;
+  /** How long a settlement is tried; must be shorter than a lease. */
+  readonly timeoutMs: number;
+  /** The claim is over, whatever became of it: its lease need not be renewed. */
+  readonly onSettled: (claimed: Claimed) => void;
+}
+
+const RETRY_PAUSE_MS = 20;
+
+interface HeldMove {
+  readonly claimed: Claimed;
+  readonly move: Move;
+}
+
+export class Settler {
+  readonly #options: SettlerOptions;
+  readonly ack: (claimed: Claimed) => Promise<void>;
+  readonly move: (held: HeldMove) => Promise<void>;
+
+  constructor(options: SettlerOptions) {
+    this.#options = options;
+    this.ack = createTickBatch((items) => this.#flushAcks(items));
+    this.move = createTickBatch((items) => this.#flushMoves(items), 100);
+  }
+
+  async #flushAcks(items: readonly BatchItem<Claimed, void>[]): Promise<void> {
+    const { connection, keys } = this.#options;
+    const tags = items.map((item) => item.value.tag);
+    await this.#persist("acknowledging", async (again) => {
+      const reply = await connection.run(ACK_SCRIPT, [keys.unacked, keys.unackedIndex], tags);
+      const lost = listReply(reply);
+      const missing = again || lost.length === 0 ? undefined : new Set(lost.map((position) => integerReply(position) - 1));
+      items.forEach((item, index) => {
+        this.#options.onSettled(item.value);
+        if (missing?.has(index) === true) item.reject(leaseLost(item.value));
+        else item.resolve();
+      });
+    });
+  }
+
+  async #flushMoves(items: readonly BatchItem<HeldMove, void>[]): Promise<void> {
+    const { connection, keys } = this.#options;
+    const moves = items.map((item) => item.value.move);
+    await this.#persist("giving back", async (again) => {
+      const outcomes = await moveHeld(connection, keys, moves);
+      items.forEach((item, index) => {
+        const outcome = outcomes[index];
+        if (outcome instanceof BrokerError) {
+          item.reject(outcome);
+          return;
+        }
+        this.#options.onSettled(item.value.claimed);
+        if (outcome === "missing" && !again) item.reject(leaseLost(item.value.claimed));
+        else item.resolve();
+      });
+    });
+  }
+
+  async #persist(doing: string, attempt: (again: boolean) => Promise<void>): Promise<void> {
+    const { connection, timeoutMs } = this.#options;
+    const startedAt = performance.now();
+    let again = false;
+    for (;;) {
+      const leftMs = timeoutMs - (performance.now() - startedAt);
+      if (!connection.ready) await connection.whenReady(Math.max(leftMs, 1), `${doing} messages`);
+      try {
+        await attempt(again);
+        return;
+      } catch (error) {
+        const dropped = error instanceof BrokerError && error.code === "BROKER_UNAVAILABLE";
+        if (!dropped || performance.now() - startedAt >= timeoutMs) throw error;
+        again = true;
+        await systemClock.sleep(RETRY_PAUSE_MS); // the socket may be dead a moment before it says so
+      }
+    }
+  }
+}
+
+function leaseLost(claimed: Claimed): BrokerError {
+  return new BrokerError(
+    `The lease of delivery ${claimed.tag} from queue "${claimed.queue}" is lost: it was held longer than the visibility timeout without renewal, and another worker may be running it.`,
+    { code: "LEASE_LOST" },
+  );
+}

@@ -1,0 +1,321 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Contract } from "../contract/contract.js";
+import { BrokerError, ConfigError } from "../errors/index.js";
+import { currentTask } from "../execution/task-context.js";
+import type { TaskDefinition } from "../execution/task-definition.js";
+import { systemClock } from "../lifecycle/index.js";
+import { createLogger, jsonSink } from "../logging/index.js";
+import type { Broker, Clock, Logger, ResultBackend } from "../ports/index.js";
+import type { Compressions, Serializers } from "../protocol/index.js";
+import { createCompressions, createSerializers, encodeTask } from "../protocol/index.js";
+import type { WireSignature } from "../protocol/wire-signature.js";
+import type { Router } from "../routing/index.js";
+import { createRouter } from "../routing/index.js";
+import type { Settings } from "../settings/index.js";
+import { parseDuration, parseSettings } from "../settings/index.js";
+import type { SendOptions } from "../signature/send-options.js";
+import type { Signature } from "../signature/signature.js";
+import { createSignature } from "../signature/signature.js";
+import { optionsFromWire, optionsToWire } from "../signature/wire-options.js";
+import type { AnyContract, App, Client } from "./app.js";
+import type { AppConfig } from "./app-config.js";
+import { callDirectly } from "./call-directly.js";
+import type { DefineOptions, TaskFunction } from "./define-task.js";
+import { defineTask } from "./define-task.js";
+import { createEagerHandle, newTaskId, runEagerly } from "./eager.js";
+import type { TaskCall } from "./plan-send.js";
+import { planSend } from "./plan-send.js";
+import type { PublishPolicy } from "./publish.js";
+import { publish } from "./publish.js";
+import { backendFromUrl, brokerFromUrl } from "./resolve-adapters.js";
+import type { ResultHandle } from "./result-handle.js";
+import { createResultHandle } from "./result-handle.js";
+import { Sending } from "./sending.js";
+import type { RemoteTask } from "./task.js";
+import type { StubSender } from "./task-stub.js";
+import { createStub } from "./task-stub.js";
+
+/**
+ * Creates an app. All that is wrong with the configuration is reported at once, before anything is opened.
+ * @throws ConfigError
+ */
+export function createApp(name: string, config: AppConfig = {}): App {
+  return new CeleriacApp(name, config);
+}
+
+/** What is built from a configuration; rebuilt by `configure`. */
+interface Assembly {
+  readonly settings: Settings;
+  readonly router: Router;
+  readonly serializers: Serializers;
+  readonly compressions: Compressions;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly policy: PublishPolicy;
+}
+
+class CeleriacApp implements App {
+  readonly name: string;
+  readonly oid: string = randomUUID();
+  readonly #origin = `gen${process.pid}@${hostname()}`;
+  readonly #tasks = new Map<string, TaskDefinition>();
+  #config: AppConfig;
+  #assembly: Assembly;
+  #broker: Broker | undefined;
+  #backend: ResultBackend | undefined;
+  #closed = false;
+
+  constructor(name: string, config: AppConfig) {
+    this.name = name;
+    this.#config = config;
+    this.#assembly = assemble(config);
+  }
+
+  get settings(): Settings {
+    return this.#assembly.settings;
+  }
+  get router(): Router {
+    return this.#assembly.router;
+  }
+  get serializers(): Serializers {
+    return this.#assembly.serializers;
+  }
+  get compressions(): Compressions {
+    return this.#assembly.compressions;
+  }
+  get logger(): Logger {
+    return this.#assembly.logger;
+  }
+  get clock(): Clock {
+    return this.#assembly.clock;
+  }
+  get tasks(): ReadonlyMap<string, TaskDefinition> {
+    return this.#tasks;
+  }
+
+  get broker(): Broker {
+    if (this.#closed) throw new BrokerError(`App "${this.name}" is closed.`, { code: "BROKER_CLOSED" });
+    this.#broker ??= this.#openBroker();
+    return this.#broker;
+  }
+
+  get backend(): ResultBackend | undefined {
+    if (this.#backend === undefined && !this.#closed) {
+      const { backend, adapters = [] } = this.#config;
+      const chosen = backend ?? this.settings.resultBackend ?? undefined;
+      if (chosen !== undefined)
+        this.#backend = typeof chosen === "string" ? backendFromUrl(chosen, adapters, this.settings) : chosen;
+    }
+    return this.#backend;
+  }
+
+  #openBroker(): Broker {
+    const { broker, adapters = [] } = this.#config;
+    const url = Array.isArray(this.settings.brokerUrl) ? this.settings.brokerUrl[0] : this.settings.brokerUrl;
+    const chosen = broker ?? url ?? undefined;
+    if (chosen === undefined || chosen === "") {
+      throw new ConfigError([
+        {
+          key: "broker",
+          message: `app "${this.name}" has no broker. Give it one, for example createApp("${this.name}", { broker: redisBroker("redis://localhost:6379/0") }).`,
+        },
+      ]);
+    }
+    return typeof chosen === "string" ? brokerFromUrl(chosen, adapters, this.settings) : chosen;
+  }
+
+  configure(overrides: AppConfig): void {
+    if (this.#broker !== undefined || this.#backend !== undefined) {
+      throw new ConfigError([
+        {
+          key: "configure",
+          message: `app "${this.name}" has already opened its broker or backend. Configure it before the first send.`,
+        },
+      ]);
+    }
+    const config = { ...this.#config, ...overrides };
+    this.#assembly = assemble(config);
+    this.#config = config;
+  }
+
+  readonly task: App["task"] = ((name: string, optionsOrFn: DefineOptions | TaskFunction, fn?: TaskFunction) =>
+    this.#define(name, optionsOrFn, fn)) as App["task"]; // one implementation behind the typed overloads
+
+  readonly implement: App["implement"] = ((
+    contract: AnyContract,
+    optionsOrFn: DefineOptions | TaskFunction,
+    fn?: TaskFunction,
+  ) => {
+    const [options, body] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, fn];
+    const { input, output } = contract;
+    return this.#define(
+      contract.name,
+      { ...options, ...(input === undefined ? {} : { input }), ...(output === undefined ? {} : { output }) },
+      body,
+    );
+  }) as App["implement"]; // typed by the contract
+
+  remote<Args extends readonly unknown[], Result>(contract: Contract<Args, Result>): RemoteTask<Args, Result> {
+    const { name, input } = contract;
+    return createStub(
+      name,
+      { style: input === undefined ? "positional" : "schema", input },
+      this.#stubSender(),
+    ) as unknown as RemoteTask<Args, Result>; // typed by the contract
+  }
+
+  client<const Contracts extends Readonly<Record<string, AnyContract>>>(contracts: Contracts): Client<Contracts> {
+    const stubs = Object.entries(contracts).map(([key, item]) => [key, this.remote(item)] as const);
+    return Object.fromEntries(stubs) as Client<Contracts>; // one stub per contract, by construction
+  }
+
+  send<Result>(name: string, args: readonly unknown[] = [], options: SendOptions = {}): Sending<Result> {
+    return this.#dispatch<Result>({ name, args, options, definition: this.#tasks.get(name) });
+  }
+
+  signature<Result>(
+    name: string,
+    args: readonly unknown[] = [],
+    options: SendOptions = {},
+  ): Signature<readonly unknown[], Result, Sending<Result>> {
+    const { kwargs = {}, ...rest } = options;
+    return createSignature<readonly unknown[], Result, Sending<Result>>(
+      { task: name, args, kwargs, options: optionsToWire(rest) },
+      this.#signatureSender<Result>(),
+    );
+  }
+
+  sendSignature<Result>(
+    signature: WireSignature,
+    args: readonly unknown[] = [],
+    options: SendOptions = {},
+    embed?: TaskCall["embed"],
+  ): Sending<Result> {
+    const own = optionsFromWire(signature.options);
+    const kwargs = { ...signature.kwargs, ...options.kwargs };
+    return this.#dispatch<Result>({
+      name: signature.task,
+      args: signature.immutable ? signature.args : [...args, ...signature.args],
+      options: { ...own, ...options, kwargs },
+      definition: this.#tasks.get(signature.task),
+      ...(embed === undefined ? {} : { embed }),
+    });
+  }
+
+  result<Result, Progress>(id: string): ResultHandle<Result, Progress> {
+    return createResultHandle<Result, Progress>({ backend: this.backend }, id);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled([this.#broker?.[Symbol.asyncDispose](), this.#backend?.[Symbol.asyncDispose]()]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #dispatch<Result>(call: TaskCall): Sending<Result> {
+    const { settings, router, serializers, compressions, policy, clock } = this.#assembly;
+    const parent = currentTask();
+    const id = call.options.taskId ?? newTaskId();
+    const plan = planSend(call, {
+      settings,
+      router,
+      origin: this.#origin,
+      oid: this.oid,
+      nowMs: clock.now(),
+      id,
+      parent: parent?.context.request,
+    });
+    if (call.options.addToParent !== false) parent?.children.push([[id, null], null]);
+    if (settings.taskAlwaysEager) {
+      const ran = runEagerly(this, plan.outgoing);
+      return new Sending<Result>(
+        createEagerHandle(id, call.name, ran),
+        ran.then(() => undefined),
+      );
+    }
+    const message = encodeTask(plan.outgoing, {
+      serializer: serializers.byName(plan.serializer),
+      ...(plan.compression === null ? {} : { compression: compressions.byName(plan.compression) }),
+    });
+    const ownPolicy =
+      call.options.publishTimeout === undefined
+        ? policy
+        : { ...policy, deadlineMs: 1000 * parseDuration(call.options.publishTimeout) };
+    const published = publish(this.broker, message, plan.route, ownPolicy, clock, call.options.signal);
+    return new Sending<Result>(
+      createResultHandle<Result>({ backend: this.backend, ignored: plan.ignoreResult }, id, { taskName: call.name }),
+      published,
+    );
+  }
+
+  #define(name: string, optionsOrFn: DefineOptions | TaskFunction, fn?: TaskFunction): unknown {
+    const [options, body] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, fn];
+    if (typeof body !== "function") {
+      throw new ConfigError([
+        { key: `task "${name}"`, message: "the function is missing: app.task(name, options, fn)." },
+      ]);
+    }
+    const definition = defineTask(name, options, body);
+    if (this.#tasks.has(name)) {
+      throw new ConfigError([
+        {
+          key: `task "${name}"`,
+          message:
+            "another task of this app has this name. Names are the contract on the wire: give each task its own.",
+        },
+      ]);
+    }
+    this.#tasks.set(name, definition);
+    const stub = createStub(name, definition, this.#stubSender(definition));
+    const inline = (...args: unknown[]): Promise<unknown> => callDirectly(this, definition, args);
+    Object.defineProperty(inline, "name", { value: name }); // a function's own name is read-only
+    return Object.assign(inline, { delay: stub.delay, call: stub.call, s: stub.s, si: stub.si, definition });
+  }
+
+  #stubSender(definition?: TaskDefinition): StubSender {
+    return {
+      send: (name, args, options) => this.#dispatch({ name, args, options, definition }),
+      sendSignature: this.#signatureSender(),
+    };
+  }
+
+  #signatureSender<Result>(): (
+    signature: WireSignature,
+    args: readonly unknown[],
+    options: SendOptions,
+  ) => Sending<Result> {
+    return (signature, args, options) => this.sendSignature<Result>(signature, args, options);
+  }
+}
+
+function assemble(config: AppConfig): Assembly {
+  const { broker, backend, adapters: _adapters, serializers, compressions, logger, clock, ...input } = config;
+  const urls = {
+    ...(typeof broker === "string" ? { brokerUrl: broker } : {}),
+    ...(typeof backend === "string" ? { resultBackend: backend } : {}),
+  };
+  const { settings, warnings } = parseSettings({ ...input, ...urls });
+  const log = logger ?? createLogger({ level: "warn", sink: jsonSink(process.stderr) });
+  for (const warning of warnings) log.warn({}, warning);
+  const policy = settings.taskPublishRetryPolicy;
+  return {
+    settings,
+    router: createRouter(settings),
+    serializers: createSerializers(serializers ?? []),
+    compressions: createCompressions(compressions ?? []),
+    logger: log,
+    clock: clock ?? systemClock,
+    policy: {
+      deadlineMs: 1000 * settings.publishTimeout,
+      maxRetries: settings.taskPublishRetry ? policy.maxRetries : 0,
+      startMs: 1000 * policy.intervalStart,
+      stepMs: 1000 * policy.intervalStep,
+      maxMs: 1000 * policy.intervalMax,
+    },
+  };
+}

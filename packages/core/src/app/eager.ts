@@ -1,0 +1,163 @@
+/**
+ * Eager mode: a send runs the task here and now, retries and callbacks included, as `task_always_eager` does.
+ * @see Celery `Task.apply`.
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import { CeleriacError, NotRegistered } from "../errors/index.js";
+import type { Outcome } from "../execution/outcome.js";
+import { runTask } from "../execution/run-task.js";
+import type { ResultTuple } from "../ports/index.js";
+import {
+  createCompressions,
+  decodeException,
+  decodeJson,
+  decodeTask,
+  encodeException,
+  encodeTask,
+  jsonSerializer,
+} from "../protocol/index.js";
+import type { ResultMeta, ResultRecord } from "../protocol/result-meta.js";
+import type { OutgoingTask, TaskRequest } from "../protocol/task-request.js";
+import type { WireSignature } from "../protocol/wire-signature.js";
+import { nearest } from "../settings/index.js";
+import type { App } from "./app.js";
+import type { ResultHandle } from "./result-handle.js";
+
+/** Runs the task to its end; its handle has the result at once. Rejects with it when `taskEagerPropagates` is set. */
+export async function runEagerly(app: App, outgoing: OutgoingTask): Promise<EagerRecord> {
+  const message = encodeTask(outgoing, { serializer: jsonSerializer });
+  const request = decodeTask(message, {
+    serializers: app.serializers,
+    compressions: createCompressions(),
+    acceptContent: app.serializers.accept(["json"]),
+    nowMs: app.clock.now(),
+  });
+  const progress: ResultMeta[] = [];
+  const outcome = await attempt(app, request, progress);
+  const record = toRecord(app, request, outcome);
+  if (app.settings.taskStoreEagerResult && app.backend !== undefined && !request.ignoreResult)
+    await app.backend.store(record);
+  await sendCallbacks(app, request, outcome);
+  if (app.settings.taskEagerPropagates && record.status === "FAILURE") throw eagerError(record);
+  return { record, progress };
+}
+
+export interface EagerRecord {
+  readonly record: ResultRecord;
+  /** States the task reported on its way. */
+  readonly progress: readonly ResultMeta[];
+}
+
+async function attempt(app: App, first: TaskRequest, progress: ResultMeta[]): Promise<Outcome> {
+  const task = app.tasks.get(first.task);
+  if (task === undefined) return unknownTask(app, first.task);
+  for (let request = first; ; ) {
+    const abort = new AbortController();
+    const outcome = await runTask(task, request, {
+      hostname: "",
+      log: app.logger,
+      isEager: true,
+      signal: () => abort.signal,
+      updateState: async (status, meta) => {
+        progress.push({
+          taskId: request.id,
+          status,
+          result: meta,
+          traceback: null,
+          children: null,
+          dateDoneMs: null,
+          extra: {},
+        });
+      },
+      now: () => app.clock.now(),
+      random: Math.random,
+    });
+    if (outcome.kind !== "retry") return outcome;
+    request = {
+      ...request,
+      retries: request.retries + 1,
+      args: outcome.plan.args ?? request.args,
+      kwargs: outcome.plan.kwargs ?? request.kwargs,
+    };
+  }
+}
+
+function unknownTask(app: App, name: string): Outcome {
+  const error = new NotRegistered(name, nearest(name, app.tasks.keys()));
+  return { kind: "failure", exception: encodeException(error), traceback: "", children: [], expected: false };
+}
+
+function toRecord(app: App, request: TaskRequest, outcome: Outcome): ResultRecord {
+  const failed = outcome.kind === "failure";
+  return {
+    taskId: request.id,
+    status:
+      outcome.kind === "success" ? "SUCCESS" : failed ? "FAILURE" : outcome.kind === "ignore" ? "IGNORED" : "REJECTED",
+    result: outcome.kind === "success" ? outcome.result : failed ? JSON.stringify(outcome.exception) : "null",
+    traceback: failed ? outcome.traceback : null,
+    children: outcome.kind === "success" || failed ? outcome.children : null,
+    dateDoneMs: app.clock.now(),
+    ...(request.parentId === null ? {} : { parentId: request.parentId }),
+  };
+}
+
+async function sendCallbacks(app: App, request: TaskRequest, outcome: Outcome): Promise<void> {
+  const parents = { rootId: request.rootId, parentId: request.id };
+  const sendAll = async (signatures: readonly WireSignature[] | null, args: readonly unknown[]): Promise<void> => {
+    for (const signature of signatures ?? []) await app.sendSignature(signature, args, parents);
+  };
+  if (outcome.kind === "success") await sendAll(request.embed.callbacks, [decodeJson(outcome.result)]);
+  if (outcome.kind === "failure") await sendAll(request.embed.errbacks, [request.id]);
+}
+
+function eagerError(record: ResultRecord): Error {
+  return decodeException(decodeJson(record.result), {
+    taskId: record.taskId,
+    traceback: record.traceback,
+    state: record.status,
+  });
+}
+
+/** The handle of a task that has run already. */
+export function createEagerHandle<Result, Progress>(
+  id: string,
+  taskName: string,
+  ran: Promise<EagerRecord>,
+): ResultHandle<Result, Progress> {
+  const meta = async (): Promise<ResultMeta> => {
+    const { record } = await ran;
+    return {
+      taskId: id,
+      status: record.status,
+      result: decodeJson(record.result),
+      traceback: record.traceback,
+      children: record.children,
+      dateDoneMs: record.dateDoneMs,
+      extra: {},
+    };
+  };
+  return {
+    id,
+    taskName,
+    parent: undefined,
+    meta,
+    state: async () => (await meta()).status,
+    get: async () => {
+      const { record } = await ran;
+      if (record.status === "SUCCESS") return decodeJson(record.result) as Result; // the task's declared type
+      if (record.status === "FAILURE") throw eagerError(record);
+      throw new CeleriacError(`Task ${id} ended as ${record.status}: it has no result.`, { code: "NO_RESULT" });
+    },
+    async *progress() {
+      for (const step of (await ran).progress) if (step.status === "PROGRESS") yield step.result as Progress; // declared by the task
+    },
+    forget: async () => undefined,
+    asTuple: (): ResultTuple => [[id, null], null],
+  };
+}
+
+/** A fresh id for a task that was given none. */
+export function newTaskId(): string {
+  return randomUUID();
+}

@@ -1,0 +1,60 @@
+import { BrokerError, isRetryable } from "../errors/index.js";
+import type { Broker, Clock, Route } from "../ports/index.js";
+import type { Message } from "../protocol/message.js";
+
+/** `task_publish_retry_policy`, in milliseconds. */
+export interface PublishPolicy {
+  readonly deadlineMs: number;
+  readonly maxRetries: number;
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly maxMs: number;
+}
+
+/**
+ * Publishes, and again when the broker says a later try may work, all within one deadline: a caller is never left
+ * hanging. @throws BrokerError of the last attempt.
+ */
+export function publish(
+  broker: Broker,
+  message: Message,
+  route: Route,
+  policy: PublishPolicy,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<void> {
+  const first = broker.publish(message, route, callOptions(policy.deadlineMs, signal));
+  return policy.maxRetries === 0
+    ? first
+    : first.catch((error: unknown) => again(error, broker, message, route, policy, clock, signal));
+}
+
+async function again(
+  error: unknown,
+  broker: Broker,
+  message: Message,
+  route: Route,
+  policy: PublishPolicy,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const startedMs = clock.monotonic();
+  let last = error;
+  for (let attempt = 0; attempt < policy.maxRetries; attempt += 1) {
+    const leftMs = policy.deadlineMs - (clock.monotonic() - startedMs);
+    // After a timeout the message may be stored already; sending it again is the caller's decision.
+    if (!isRetryable(last) || (last instanceof BrokerError && last.code === "PUBLISH_TIMEOUT") || leftMs <= 0) break;
+    await clock.sleep(Math.min(policy.maxMs, policy.startMs + policy.stepMs * attempt), signal);
+    try {
+      await broker.publish(message, route, callOptions(leftMs, signal));
+      return;
+    } catch (failure) {
+      last = failure;
+    }
+  }
+  throw last;
+}
+
+function callOptions(timeoutMs: number, signal: AbortSignal | undefined): { timeoutMs: number; signal?: AbortSignal } {
+  return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+}

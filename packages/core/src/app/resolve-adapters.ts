@@ -1,0 +1,54 @@
+import { ConfigError } from "../errors/index.js";
+import type { AdapterContext, BackendFactory, Broker, BrokerFactory, ResultBackend } from "../ports/index.js";
+import type { Settings } from "../settings/index.js";
+
+/** Packages that claim well-known schemes, to name the one to install. */
+const KNOWN_PACKAGES: Readonly<Record<string, { readonly broker?: string; readonly backend?: string }>> = {
+  memory: { broker: "@celeriac/broker-memory", backend: "@celeriac/backend-memory" },
+  filesystem: { broker: "@celeriac/broker-filesystem" },
+  file: { backend: "@celeriac/backend-filesystem" },
+  redis: { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
+  rediss: { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
+  "redis+socket": { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
+  sentinel: { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
+};
+
+type Factory = BrokerFactory | BackendFactory;
+
+/** Builds the broker that a URL names. @throws ConfigError naming the package to install or to list in `adapters`. */
+export function brokerFromUrl(url: string, factories: readonly Factory[], settings: Settings): Broker {
+  const factory = factories.find(
+    (item): item is BrokerFactory => item.role === "broker" && item.schemes.includes(schemeOf(url)),
+  );
+  if (factory === undefined) throw unclaimed("broker", url);
+  return factory.fromUrl(url, { transportOptions: settings.brokerTransportOptions });
+}
+
+/** Builds the result backend that a URL names. @throws ConfigError like `brokerFromUrl`. */
+export function backendFromUrl(url: string, factories: readonly Factory[], settings: Settings): ResultBackend {
+  const factory = factories.find(
+    (item): item is BackendFactory => item.role === "backend" && item.schemes.includes(schemeOf(url)),
+  );
+  if (factory === undefined) throw unclaimed("backend", url);
+  const context: AdapterContext = {
+    transportOptions: settings.resultBackendTransportOptions,
+    resultExpires: settings.resultExpires,
+    resultSerializer: settings.resultSerializer,
+  };
+  return factory.fromUrl(url, context);
+}
+
+/** The part before `://`, in lower case; the whole text when there is none. */
+export function schemeOf(url: string): string {
+  return (url.split("://", 1)[0] ?? url).toLowerCase();
+}
+
+function unclaimed(role: "broker" | "backend", url: string): ConfigError {
+  const scheme = schemeOf(url);
+  const known = KNOWN_PACKAGES[scheme]?.[role];
+  const fix =
+    known === undefined
+      ? `No ${role} of Celeriac has this scheme.`
+      : `Install ${known} and list its factory in \`adapters\`, or pass the adapter itself as \`${role}\`.`;
+  return new ConfigError([{ key: role, message: `nothing claims the scheme "${scheme}://". ${fix}` }]);
+}

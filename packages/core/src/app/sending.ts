@@ -1,0 +1,54 @@
+import type { TaskState } from "../protocol/result-meta.js";
+import type { GetOptions, ProgressOptions, ResultHandle } from "./result-handle.js";
+
+/**
+ * A task on its way to the broker. Await it to know that the broker has it: it yields the handle, which is not thenable.
+ * Or use it at once: its methods wait for the broker first, then for the answer.
+ */
+export class Sending<Result, Progress = unknown> implements PromiseLike<ResultHandle<Result, Progress>> {
+  readonly handle: ResultHandle<Result, Progress>;
+  readonly #published: Promise<void>;
+
+  constructor(handle: ResultHandle<Result, Progress>, published: Promise<void>) {
+    this.handle = handle;
+    this.#published = published;
+  }
+
+  get id(): string {
+    return this.handle.id;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: awaiting a send is the point; what it yields is not thenable
+  then<A = ResultHandle<Result, Progress>, B = never>(
+    onSent?: ((handle: ResultHandle<Result, Progress>) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    const { handle } = this;
+    return this.#published.then(onSent == null ? () => handle as A : () => onSent(handle), onError); // without onSent A is the handle
+  }
+
+  catch<B>(onError: (error: unknown) => B | PromiseLike<B>): Promise<ResultHandle<Result, Progress> | B> {
+    return this.then(null, onError);
+  }
+
+  /** Like `ResultHandle.get`; also rejects when the broker did not take the message. */
+  async get(options?: GetOptions): Promise<Result> {
+    await this.#published;
+    return this.handle.get(options);
+  }
+
+  async state(): Promise<TaskState> {
+    await this.#published;
+    return this.handle.state();
+  }
+
+  async *progress(options?: ProgressOptions): AsyncGenerator<Progress, void, undefined> {
+    await this.#published;
+    yield* this.handle.progress(options);
+  }
+
+  async forget(): Promise<void> {
+    await this.#published;
+    await this.handle.forget();
+  }
+}

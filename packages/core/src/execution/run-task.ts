@@ -1,0 +1,88 @@
+import { Ignore, Reject, Retry } from "../errors/index.js";
+import type { ResultTuple } from "../ports/result-backend.js";
+import { encodeException, encodeJson, formatTraceback } from "../protocol/index.js";
+import type { TaskRequest } from "../protocol/task-request.js";
+import { parseDuration } from "../settings/index.js";
+import { validate } from "../standard-schema/validate.js";
+import { bindArguments } from "./arguments.js";
+import type { Surroundings } from "./engine-context.js";
+import { EngineContext } from "./engine-context.js";
+import type { Outcome } from "./outcome.js";
+import { maxRetriesOf, planRetry } from "./plan-retry.js";
+import { automaticRetryDelay, DEFAULT_RETRY_DELAY_S } from "./retry-delay.js";
+import type { RunningTask } from "./task-context.js";
+import { runInContext } from "./task-context.js";
+import type { TaskDefinition } from "./task-definition.js";
+import type { ErrorClass } from "./task-options.js";
+
+/**
+ * Runs one attempt of a task and says how it ended. Never rejects: whatever user code throws becomes an outcome.
+ */
+export async function runTask(
+  task: TaskDefinition,
+  request: TaskRequest,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const children: ResultTuple[] = [];
+  const current: RunningTask = { context: new EngineContext(task, request, surroundings), children };
+  try {
+    const bound = bindArguments(task, request.args, request.kwargs);
+    const args = bound instanceof Promise ? await bound : bound;
+    const returned = await runInContext(current, () => task.run(current.context, args));
+    const value =
+      task.output === undefined ? returned : await validate(task.output, returned, `result of task "${task.name}"`);
+    return { kind: "success", result: encodeJson(value), children };
+  } catch (error) {
+    return endWithError(task, request, surroundings, children, error);
+  }
+}
+
+function endWithError(
+  task: TaskDefinition,
+  request: TaskRequest,
+  surroundings: Surroundings,
+  children: readonly ResultTuple[],
+  thrown: unknown,
+): Outcome {
+  if (thrown instanceof Ignore) return { kind: "ignore", reason: thrown.message };
+  if (thrown instanceof Reject) return { kind: "reject", reason: thrown.message, requeue: thrown.requeue };
+  const error = thrown instanceof Retry ? thrown : retryByPolicy(task, request, surroundings, thrown);
+  if (error instanceof Retry) {
+    const reason = error.cause ?? error;
+    return {
+      kind: "retry",
+      plan: error.plan,
+      exception: encodeException(reason),
+      traceback: formatTraceback(reason),
+      children,
+    };
+  }
+  return {
+    kind: "failure",
+    exception: encodeException(error),
+    traceback: formatTraceback(error),
+    children,
+    expected: isOneOf(error, task.options.throws ?? []),
+  };
+}
+
+/** The error itself, or the Retry that the task's policy makes of it. */
+function retryByPolicy(
+  task: TaskDefinition,
+  request: TaskRequest,
+  surroundings: Surroundings,
+  error: unknown,
+): unknown {
+  const policy = task.options.retry;
+  if (policy === undefined || surroundings.calledDirectly === true) return error;
+  const wanted =
+    policy.on === undefined || (typeof policy.on === "function" ? policy.on(error) : isOneOf(error, policy.on));
+  if (!wanted || isOneOf(error, policy.except ?? [])) return error;
+  const fallback = parseDuration(task.options.defaultRetryDelay ?? DEFAULT_RETRY_DELAY_S);
+  const countdown = automaticRetryDelay(policy, request.retries, fallback, surroundings.random);
+  return planRetry(task, request, { countdown, cause: error, maxRetries: maxRetriesOf(task) }, surroundings.now());
+}
+
+function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
+  return classes.some((errorClass) => error instanceof errorClass);
+}

@@ -1,0 +1,10 @@
+export type { Backoff, BackoffOptions } from "./backoff.js";
+export { exponentialBackoff } from "./backoff.js";
+export { withDeadline } from "./deadline.js";
+export type { Deferred } from "./deferred.js";
+export { createDeferred } from "./deferred.js";
+export type { LoopOptions } from "./loop.js";
+export { startLoop } from "./loop.js";
+export { systemClock } from "./system-clock.js";
+export type { BatchItem } from "./tick-batch.js";
+export { createTickBatch } from "./tick-batch.js";

@@ -1,0 +1,27 @@
+import type { Broker } from "./broker.js";
+import type { ResultBackend } from "./result-backend.js";
+
+/** What the app tells an adapter that it builds from a URL: Celery's `broker_transport_options` and the like, verbatim. */
+export interface AdapterContext {
+  /** `broker_transport_options` or `result_backend_transport_options`, keys in snake_case or camelCase. */
+  readonly transportOptions: Readonly<Record<string, unknown>>;
+  /** Seconds a result is kept; `null` or 0 keeps it for ever. Backends only. */
+  readonly resultExpires?: number | null;
+  /** Name of the serializer of stored results. Backends only. */
+  readonly resultSerializer?: string;
+}
+
+/** Claims URL schemes, so that a broker can be named by a URL in a configuration file. */
+export interface BrokerFactory {
+  readonly role: "broker";
+  /** Without `://`: `["redis", "rediss", "redis+socket", "sentinel"]`. */
+  readonly schemes: readonly string[];
+  fromUrl(url: string, context: AdapterContext): Broker;
+}
+
+/** Like `BrokerFactory`, for result backends. */
+export interface BackendFactory {
+  readonly role: "backend";
+  readonly schemes: readonly string[];
+  fromUrl(url: string, context: AdapterContext): ResultBackend;
+}

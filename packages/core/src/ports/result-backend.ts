@@ -1,0 +1,42 @@
+import type { ResultMeta, ResultRecord } from "../protocol/result-meta.js";
+import type { CallOptions } from "./call-options.js";
+
+/**
+ * Stores what tasks return. Creating one does no I/O. SUCCESS is sticky: a later store with another state for the same id
+ * is dropped (PROTOCOL 7.4), so a stale attempt cannot take back a result.
+ */
+export interface ResultBackend extends AsyncDisposable {
+  /** For logs and the worker banner: store name and address without credentials. */
+  readonly description: string;
+  /** Resolves once stored and announced to watchers. Adapters coalesce the stores of one tick. @throws BackendError */
+  store(record: ResultRecord, options?: CallOptions): Promise<void>;
+  /** The newest record, `undefined` when nothing is stored (PENDING). @throws BackendError, DecodeError `E_RESULT` */
+  fetch(taskId: string, options?: CallOptions): Promise<ResultMeta | undefined>;
+  /** Forgets the result. Forgetting what is not there is no error. */
+  forget(taskId: string, options?: CallOptions): Promise<void>;
+  /** Hears of every state stored for a task; every backend has one, by push where the store can, else by shared polling. */
+  readonly watcher: ResultWatcher;
+  /** Saved groups (`GroupResult.save`). */
+  readonly groups: GroupStore;
+}
+
+export interface ResultWatcher {
+  /**
+   * Calls `onMeta` with the state stored now, if any, and with each later one, in order, without gaps: subscribe first,
+   * then read. Resolves once listening. After a reconnect it re-reads. `onError` hears of faults that it outlives.
+   */
+  watch(taskId: string, onMeta: (meta: ResultMeta) => void, options?: WatchOptions): Promise<AsyncDisposable>;
+}
+
+export interface WatchOptions extends CallOptions {
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A result tuple as Celery writes it: `[[id, parent], children]`. PROTOCOL 7.2. */
+export type ResultTuple = readonly [readonly [string, ResultTuple | null], readonly ResultTuple[] | null];
+
+export interface GroupStore {
+  save(groupId: string, tuple: ResultTuple, options?: CallOptions): Promise<void>;
+  restore(groupId: string, options?: CallOptions): Promise<ResultTuple | undefined>;
+  delete(groupId: string, options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,10 @@
+export type { RoutableCall, RoutedCall, Router } from "./create-router.js";
+export { createRouter } from "./create-router.js";
+export { compileGlob } from "./glob.js";
+export type { QueueEntry } from "./read-queue.js";
+export type { QueueSettings, QueueTable, QueueTableOptions } from "./resolve-queues.js";
+export { resolveQueues } from "./resolve-queues.js";
+export { QueueNotFound, RouteError } from "./routing-error.js";
+export type { RoutingOptions } from "./routing-options.js";
+export type { QueueSelection } from "./select-queues.js";
+export { selectQueues } from "./select-queues.js";

@@ -1,0 +1,17 @@
+export type { RedisConnectionOptions } from "./connection-options.js";
+export { CONNECTION_OPTIONS } from "./connection-options.js";
+export { maskUrl } from "./mask-url.js";
+export type { RedisArgument, RedisCommand, RedisConnection } from "./open-redis.js";
+export type { RedisSubscriber, SubscriptionHandlers } from "./open-subscriber.js";
+export type { CheckedOptions, OptionKind, OptionTable } from "./option-table.js";
+export { camelCase, checkOptions } from "./option-table.js";
+export type { RedisFailureKind, RedisRole } from "./redis-failure.js";
+export { describeFailure, failureKind, redisError } from "./redis-failure.js";
+export type { RedisScript } from "./redis-script.js";
+export { defineScript } from "./redis-script.js";
+export type { RedisServer } from "./redis-server.js";
+export { redisServer } from "./redis-server.js";
+export type { RedisAddress, RedisHost, RedisSentinels, RedisTarget, RedisTls } from "./redis-target.js";
+export { addressOf } from "./redis-target.js";
+export { parseRedisUrl, REDIS_SCHEMES } from "./redis-url.js";
+export { bytesReply, integerReply, listReply, textReply } from "./reply.js";

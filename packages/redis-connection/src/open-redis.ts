@@ -1,0 +1,282 @@
+/**
+ * One connection to Redis, as narrow as the adapters need it.
+ *
+ * Invariants: (1) a command is written at once or rejected at once: nothing waits in a queue behind the caller's back.
+ * (2) A command whose connection drops is rejected and never sent a second time. (3) Every rejection is a typed error
+ * of the role. (4) A dropped connection comes back by itself, with jitter, for as long as it is open.
+ * @module
+ */
+import type { Redis } from "ioredis";
+import type { RedisRole } from "./redis-failure.js";
+import { describeFailure, failureKind, redisError } from "./redis-failure.js";
+import type { RedisScript } from "./redis-script.js";
+
+export type RedisArgument = string | number | Buffer;
+/** Name and arguments. */
+export type RedisCommand = readonly [name: string, args: readonly RedisArgument[]];
+
+export interface RedisConnection extends AsyncDisposable {
+  /** Whether a command sent now would be written. */
+  readonly ready: boolean;
+  /** Connects if needed; resolves once ready. @throws the role's error after `timeoutMs`, at once when login is refused. */
+  whenReady(timeoutMs: number, doing: string): Promise<void>;
+  /** Sends a command; replies with text as strings. */
+  send(name: string, args: readonly RedisArgument[]): Promise<unknown>;
+  /** Sends commands in one write; one outcome each, in order. Never rejects. */
+  sendMany(commands: readonly RedisCommand[]): Promise<readonly PromiseSettledResult<unknown>[]>;
+  /** Runs a script by digest, sending its text when the server does not know it (any more). */
+  run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
+  /** Like `run`, with text replies as bytes. */
+  runForBytes(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
+  /** Hears of each time the connection is ready; returns the function that stops listening. */
+  onReady(listener: () => void): () => void;
+  /** Hears of each time a ready connection drops. */
+  onLost(listener: (error: Error) => void): () => void;
+  /** Drops the socket; a new one is opened. */
+  reset(): void;
+}
+
+export interface OpenRedisOptions {
+  readonly role: RedisRole;
+  /** Whether `client` is the caller's: then it stays open when the connection is disposed. */
+  readonly borrowed: boolean;
+  /** Whether commands wait at the server: then closing does not wait for them. */
+  readonly blocking?: boolean;
+  readonly healthCheckIntervalMs: number;
+}
+
+/** @param create - Called on first use, so that nothing is read or opened before. May throw `ConfigError`. */
+export function openRedis(create: () => Redis, options: OpenRedisOptions): RedisConnection {
+  return new IoredisConnection(create, options);
+}
+
+/** How long a farewell may take before the socket is cut. */
+const QUIT_TIMEOUT_MS = 1000;
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+  readonly doing: string;
+}
+
+class IoredisConnection implements RedisConnection {
+  readonly #create: () => Redis;
+  readonly #options: OpenRedisOptions;
+  readonly #waiters = new Set<Waiter>();
+  readonly #readyListeners = new Set<() => void>();
+  readonly #lostListeners = new Set<(error: Error) => void>();
+  #opened: Redis | undefined;
+  #healthTimer: NodeJS.Timeout | undefined;
+  #lastError: Error | undefined;
+  #closed = false;
+  #used = false;
+  #pinging = false;
+  #wasReady = false;
+
+  constructor(create: () => Redis, options: OpenRedisOptions) {
+    this.#create = create;
+    this.#options = options;
+  }
+
+  get #client(): Redis {
+    if (this.#opened !== undefined) return this.#opened;
+    const client = this.#create();
+    this.#opened = client;
+    this.#wasReady = this.ready;
+    client.on("ready", this.#handleReady);
+    client.on("close", this.#handleClose);
+    client.on("end", this.#handleClose);
+    client.on("error", this.#handleError);
+    this.#healthTimer = setInterval(this.#checkHealth, this.#options.healthCheckIntervalMs);
+    this.#healthTimer.unref();
+    return client;
+  }
+
+  get ready(): boolean {
+    return this.#opened?.status === "ready";
+  }
+
+  whenReady(timeoutMs: number, doing: string): Promise<void> {
+    if (this.#closed) return Promise.reject(describeFailure(this.#options.role, "closed", doing));
+    if (this.ready) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        doing,
+        resolve: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        reject(describeFailure(this.#options.role, "unavailable", doing, this.#lastError));
+      }, timeoutMs);
+      this.#waiters.add(waiter);
+      this.#connect(waiter);
+    });
+  }
+
+  send(name: string, args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#guard(name, () => this.#client.call(name, [...args]));
+  }
+
+  async sendMany(commands: readonly RedisCommand[]): Promise<readonly PromiseSettledResult<unknown>[]> {
+    const only = commands[0];
+    if (only === undefined) return [];
+    if (commands.length === 1) return Promise.allSettled([this.send(only[0], only[1])]);
+    const pipeline = this.#client.pipeline();
+    for (const [name, args] of commands) pipeline.call(name, [...args]);
+    try {
+      const replies = (await this.#guard("a pipeline", () => pipeline.exec())) ?? [];
+      return replies.map(([error, value]) =>
+        error === null
+          ? { status: "fulfilled", value }
+          : { status: "rejected", reason: this.#typed("a pipeline", error) },
+      );
+    } catch (reason) {
+      return commands.map(() => ({ status: "rejected", reason }));
+    }
+  }
+
+  run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#runScript(script, [keys.length, ...keys, ...args], (name, all) => this.#client.call(name, all));
+  }
+
+  runForBytes(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#runScript(script, [keys.length, ...keys, ...args], (name, all) => this.#client.callBuffer(name, all));
+  }
+
+  #runScript(
+    script: RedisScript,
+    rest: RedisArgument[],
+    call: (name: string, args: RedisArgument[]) => Promise<unknown>,
+  ): Promise<unknown> {
+    return this.#guard("a script", () =>
+      call("evalsha", [script.sha, ...rest]).catch((error: unknown) => {
+        if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+        return call("eval", [script.lua, ...rest]);
+      }),
+    );
+  }
+
+  onReady(listener: () => void): () => void {
+    this.#readyListeners.add(listener);
+    return () => this.#readyListeners.delete(listener);
+  }
+
+  onLost(listener: (error: Error) => void): () => void {
+    this.#lostListeners.add(listener);
+    return () => this.#lostListeners.delete(listener);
+  }
+
+  reset(): void {
+    this.#opened?.disconnect(true);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#healthTimer);
+    this.#failWaiters((waiter) => describeFailure(this.#options.role, "closed", waiter.doing));
+    const client = this.#opened;
+    if (client === undefined) return;
+    client.off("ready", this.#handleReady);
+    client.off("close", this.#handleClose);
+    client.off("end", this.#handleClose);
+    if (this.#options.borrowed) {
+      client.off("error", this.#handleError);
+      return;
+    }
+    // QUIT is answered after everything that was sent before it: what is in flight still arrives.
+    if (this.ready && !this.#options.blocking) {
+      await Promise.race([client.quit().catch(ignore), expire(QUIT_TIMEOUT_MS)]);
+    }
+    client.disconnect();
+  }
+
+  async #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw describeFailure(this.#options.role, "closed", `sending ${doing}`);
+    this.#used = true;
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#typed(doing, error);
+    }
+  }
+
+  #typed(doing: string, error: unknown): Error {
+    if (this.#closed) return describeFailure(this.#options.role, "closed", `sending ${doing}`);
+    // ioredis reports its own bookkeeping ("max retries per request"); the socket's error says why.
+    const cause = failureKind(error) === "unavailable" ? (this.#lastError ?? error) : error;
+    return redisError(this.#options.role, `sending ${doing}`, cause);
+  }
+
+  #connect(waiter: Waiter): void {
+    try {
+      const { status } = this.#client;
+      if (status === "ready") this.#handleReady(); // a client of the caller's that was connected already
+      if (status === "wait" || (status === "end" && !this.#options.borrowed)) this.#client.connect().catch(ignore);
+    } catch (error) {
+      this.#waiters.delete(waiter);
+      waiter.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #failWaiters(build: (waiter: Waiter) => Error): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.reject(build(waiter));
+  }
+
+  readonly #handleReady = (): void => {
+    this.#wasReady = true;
+    this.#pinging = false;
+    this.#lastError = undefined;
+    for (const listener of this.#readyListeners) listener();
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.resolve();
+  };
+
+  readonly #handleClose = (): void => {
+    if (!this.#wasReady) return;
+    this.#wasReady = false;
+    const error = this.#lastError ?? new Error("The connection was closed.");
+    const typed = describeFailure(this.#options.role, "unavailable", "waiting", error);
+    for (const listener of this.#lostListeners) listener(typed);
+  };
+
+  readonly #handleError = (error: Error): void => {
+    this.#lastError = error;
+    if (failureKind(error) !== "auth") return;
+    this.#failWaiters((waiter) => describeFailure(this.#options.role, "auth", waiter.doing, error));
+  };
+
+  /** Invariant: a connection that is silent for two rounds is dropped. RELIABILITY F6. */
+  readonly #checkHealth = (): void => {
+    if (!this.ready) return;
+    if (this.#pinging) this.reset();
+    else if (!this.#used) {
+      this.#pinging = true;
+      this.#client.ping().then(
+        () => {
+          this.#pinging = false;
+        },
+        ignore, // the close that caused it is handled on its own
+      );
+    }
+    this.#used = false;
+  };
+}
+
+function ignore(): void {}
+
+function expire(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

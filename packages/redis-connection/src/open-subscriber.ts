@@ -1,0 +1,144 @@
+/**
+ * Many listeners on one subscribed connection.
+ *
+ * Invariants: (1) `listen` resolves only after the server has the subscription. (2) After a reconnect everything is
+ * subscribed again before `onResumed` is called, so what it reads then misses nothing. (3) The server holds a
+ * subscription exactly while somebody listens (RELIABILITY G12).
+ * @module
+ */
+import { createTickBatch } from "@celeriac/core/lifecycle";
+import type { Redis } from "ioredis";
+import type { RedisConnection } from "./open-redis.js";
+
+export interface SubscriptionHandlers {
+  /** `channel` is the full name, for patterns the one that matched. */
+  readonly onMessage: (channel: string, message: string) => void;
+  /** The connection was away and is back, with the subscription in place. */
+  readonly onResumed?: () => void;
+  /** The connection dropped, or could not be subscribed again yet. */
+  readonly onLost?: (error: unknown) => void;
+}
+
+export interface RedisSubscriber extends AsyncDisposable {
+  /**
+   * Subscribes to a channel (`SUBSCRIBE`) or a pattern (`PSUBSCRIBE`). Disposing the result unsubscribes.
+   * @throws the role's error when there is no connection within `timeoutMs`.
+   */
+  listen(
+    kind: "channel" | "pattern",
+    name: string,
+    handlers: SubscriptionHandlers,
+    timeoutMs: number,
+  ): Promise<AsyncDisposable>;
+}
+
+const NAMES_PER_COMMAND = 1000;
+
+type Topic = `${"c" | "p"}${string}`;
+
+/** Wraps a client and its connection that are used for nothing else. */
+export function openSubscriber(client: Redis, connection: RedisConnection): RedisSubscriber {
+  return new IoredisSubscriber(client, connection);
+}
+
+class IoredisSubscriber implements RedisSubscriber {
+  readonly #client: Redis;
+  readonly #connection: RedisConnection;
+  readonly #listeners = new Map<Topic, Set<SubscriptionHandlers>>();
+  readonly #change: (change: { readonly topic: Topic; readonly add: boolean }) => Promise<void>;
+
+  constructor(client: Redis, connection: RedisConnection) {
+    this.#client = client;
+    this.#connection = connection;
+    client.on("message", (channel, message) => this.#dispatch(`c${channel}`, channel, message));
+    client.on("pmessage", (pattern, channel, message) => this.#dispatch(`p${pattern}`, channel, message));
+    connection.onReady(() => {
+      this.#resume().catch((error: unknown) => this.#forAll((handlers) => handlers.onLost?.(error)));
+    });
+    connection.onLost((error) => this.#forAll((handlers) => handlers.onLost?.(error)));
+    this.#change = createTickBatch(async (items) => {
+      // In order of asking: leaving a channel and coming back within a tick must end subscribed.
+      let first = 0;
+      while (first < items.length) {
+        const add = items[first]?.value.add === true;
+        let end = first;
+        while (end < items.length && items[end]?.value.add === add) end += 1;
+        const run = items.slice(first, end);
+        await this.#send(
+          run.map((item) => item.value.topic),
+          add,
+        );
+        for (const item of run) item.resolve();
+        first = end;
+      }
+    }, NAMES_PER_COMMAND);
+  }
+
+  async listen(
+    kind: "channel" | "pattern",
+    name: string,
+    handlers: SubscriptionHandlers,
+    timeoutMs: number,
+  ): Promise<AsyncDisposable> {
+    const topic: Topic = `${kind === "channel" ? "c" : "p"}${name}`;
+    await this.#connection.whenReady(timeoutMs, `subscribing to ${name}`);
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, listeners.add(handlers));
+    try {
+      await this.#change({ topic, add: true });
+    } catch (error) {
+      this.#forget(topic, handlers);
+      throw error;
+    }
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (!this.#forget(topic, handlers) || !this.#connection.ready) return;
+        await this.#change({ topic, add: false }).catch(() => undefined); // gone with its connection
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listeners.clear();
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  /** Whether that was the last listener of the topic. */
+  #forget(topic: Topic, handlers: SubscriptionHandlers): boolean {
+    const listeners = this.#listeners.get(topic);
+    if (listeners?.delete(handlers) !== true || listeners.size > 0) return false;
+    this.#listeners.delete(topic);
+    return true;
+  }
+
+  #dispatch(topic: Topic, channel: string, message: string): void {
+    const listeners = this.#listeners.get(topic);
+    if (listeners === undefined) return;
+    for (const handlers of [...listeners]) handlers.onMessage(channel, message);
+  }
+
+  #forAll(tell: (handlers: SubscriptionHandlers) => void): void {
+    for (const listeners of [...this.#listeners.values()]) for (const handlers of [...listeners]) tell(handlers);
+  }
+
+  async #resume(): Promise<void> {
+    if (this.#listeners.size === 0) return;
+    const before = [...this.#listeners.values()].flatMap((listeners) => [...listeners]);
+    const topics = [...this.#listeners.keys()];
+    for (let first = 0; first < topics.length; first += NAMES_PER_COMMAND) {
+      await this.#send(topics.slice(first, first + NAMES_PER_COMMAND), true);
+    }
+    for (const handlers of before) handlers.onResumed?.();
+  }
+
+  async #send(topics: readonly Topic[], add: boolean): Promise<void> {
+    const channels = topics.filter((topic) => topic.startsWith("c")).map((topic) => topic.slice(1));
+    const patterns = topics.filter((topic) => topic.startsWith("p")).map((topic) => topic.slice(1));
+    const work: Promise<unknown>[] = [];
+    if (channels.length > 0)
+      work.push(add ? this.#client.subscribe(...channels) : this.#client.unsubscribe(...channels));
+    if (patterns.length > 0)
+      work.push(add ? this.#client.psubscribe(...patterns) : this.#client.punsubscribe(...patterns));
+    await Promise.all(work);
+  }
+}

@@ -1,0 +1,37 @@
+import { bindCases, type ContractCase, type ContractOptions } from "../contract-case.js";
+import type { BackendAbility, CreateBackendFixture } from "./backend-fixture.js";
+import { type BackendCase, BackendStage } from "./backend-stage.js";
+import { groupCases } from "./group-cases.js";
+import { limitCases } from "./limit-cases.js";
+import { metaCases } from "./meta-cases.js";
+import { stateCases } from "./state-cases.js";
+import { watchCases } from "./watch-cases.js";
+
+const CASES: readonly BackendCase[] = [...stateCases, ...metaCases, ...watchCases, ...groupCases, ...limitCases];
+
+/**
+ * Everything the `ResultBackend` port promises, as cases for any test runner.
+ * @param create - Makes a backend on an empty store; called once per case.
+ * @throws Error when `options.skip` names a case that does not exist.
+ */
+export function backendContract(
+  create: CreateBackendFixture,
+  options: ContractOptions = {},
+): readonly ContractCase<BackendAbility>[] {
+  return bindCases<BackendStage, BackendAbility>(
+    CASES,
+    {
+      open: async (timing) => new BackendStage(await create(), timing),
+      abilities: abilitiesOf,
+      close: (stage) => stage.close(),
+    },
+    options,
+  );
+}
+
+function abilitiesOf(stage: BackendStage): ReadonlySet<BackendAbility> {
+  const abilities = new Set<BackendAbility>();
+  if (stage.fixture.putRaw !== undefined) abilities.add("putRaw");
+  if (stage.fixture.stall !== undefined) abilities.add("stall");
+  return abilities;
+}

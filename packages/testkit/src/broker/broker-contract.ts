@@ -1,0 +1,62 @@
+import { bindCases, type ContractCase, type ContractOptions } from "../contract-case.js";
+import type { BrokerAbility, CreateBrokerFixture } from "./broker-fixture.js";
+import { type BrokerCase, BrokerStage } from "./broker-stage.js";
+import { callCases } from "./call-cases.js";
+import { consumerCases } from "./consumer-cases.js";
+import { deadLetterCases } from "./dead-letter-cases.js";
+import { fanoutCases } from "./fanout-cases.js";
+import { malformedCases } from "./malformed-cases.js";
+import { orderCases } from "./order-cases.js";
+import { parkingCases } from "./parking-cases.js";
+import { payloadCases } from "./payload-cases.js";
+import { prefetchCases } from "./prefetch-cases.js";
+import { priorityCases } from "./priority-cases.js";
+import { queueAdminCases } from "./queue-admin-cases.js";
+import { routingCases } from "./routing-cases.js";
+import { settleCases } from "./settle-cases.js";
+
+const CASES: readonly BrokerCase[] = [
+  ...orderCases,
+  ...priorityCases,
+  ...prefetchCases,
+  ...settleCases,
+  ...consumerCases,
+  ...malformedCases,
+  ...routingCases,
+  ...queueAdminCases,
+  ...deadLetterCases,
+  ...payloadCases,
+  ...callCases,
+  ...fanoutCases,
+  ...parkingCases,
+];
+
+/**
+ * Everything the `Broker` port promises, as cases for any test runner.
+ * @param create - Makes a broker on an empty store; called once per case.
+ * @throws Error when `options.skip` names a case that does not exist.
+ */
+export function brokerContract(
+  create: CreateBrokerFixture,
+  options: ContractOptions = {},
+): readonly ContractCase<BrokerAbility>[] {
+  return bindCases<BrokerStage, BrokerAbility>(
+    CASES,
+    {
+      open: async (timing) => new BrokerStage(await create(), timing),
+      abilities: abilitiesOf,
+      close: (stage) => stage.close(),
+    },
+    options,
+  );
+}
+
+function abilitiesOf(stage: BrokerStage): ReadonlySet<BrokerAbility> {
+  const abilities = new Set<BrokerAbility>();
+  if (stage.broker.fanout !== undefined) abilities.add("fanout");
+  if (stage.broker.parking !== undefined) abilities.add("parking");
+  if (stage.fixture.mostUrgentPriority !== undefined) abilities.add("priorities");
+  if (stage.fixture.putRaw !== undefined) abilities.add("putRaw");
+  if (stage.fixture.stall !== undefined) abilities.add("stall");
+  return abilities;
+}

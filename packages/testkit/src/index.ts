@@ -1,0 +1,10 @@
+export { backendContract } from "./backend/backend-contract.js";
+export type { BackendAbility, BackendFixture, CreateBackendFixture } from "./backend/backend-fixture.js";
+export { sampleFailure, sampleRecord } from "./backend/sample-record.js";
+export { brokerContract } from "./broker/broker-contract.js";
+export type { BrokerAbility, BrokerFixture, CreateBrokerFixture } from "./broker/broker-fixture.js";
+export type { SampleOptions } from "./broker/sample-message.js";
+export { plainQueue, routeTo, sampleMessage, textOf } from "./broker/sample-message.js";
+export type { CaseOutcome, ContractCase, ContractOptions, SkippedCase } from "./contract-case.js";
+export type { FlakyBroker, FlakyCounts, FlakyPlan } from "./flaky/flaky-broker.js";
+export { flaky } from "./flaky/flaky-broker.js";

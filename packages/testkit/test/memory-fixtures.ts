@@ -1,0 +1,46 @@
+import type { Broker, ResultBackend } from "@celeriac/core/ports";
+// By path: the memory adapters depend on this package for their own tests, and a cycle of packages cannot be built.
+import { memoryBackend, ResultStore } from "../../backend-memory/src/index.js";
+import { MemoryStore, memoryBroker } from "../../broker-memory/src/index.js";
+import type { BackendFixture, BrokerFixture } from "../src/index.js";
+
+/** A sound memory broker seen through `wrap`, which may break it. */
+export function wrappedBrokerFixture(wrap: (broker: Broker, store: MemoryStore) => Broker): BrokerFixture {
+  const store = new MemoryStore();
+  const opened: Broker[] = [];
+  const open = (): Broker => {
+    const broker = memoryBroker({ store });
+    opened.push(broker);
+    return wrap(broker, store);
+  };
+  return {
+    broker: open(),
+    createPeer: open,
+    putRaw: async (queue, raw) => store.put(queue, { raw, step: 0, redelivered: false }),
+    mostUrgentPriority: 0,
+    async cleanup() {
+      for (const broker of opened) await broker[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A sound memory backend seen through `wrap`, which may break it. */
+export function wrappedBackendFixture(
+  wrap: (backend: ResultBackend, store: ResultStore) => ResultBackend,
+): BackendFixture {
+  const store = new ResultStore();
+  const opened: ResultBackend[] = [];
+  const open = (): ResultBackend => {
+    const backend = memoryBackend({ store, resultExpiresMs: null });
+    opened.push(backend);
+    return wrap(backend, store);
+  };
+  return {
+    backend: open(),
+    createPeer: open,
+    putRaw: async (taskId, text) => store.putRaw(taskId, text),
+    async cleanup() {
+      for (const backend of opened) await backend[Symbol.asyncDispose]();
+    },
+  };
+}

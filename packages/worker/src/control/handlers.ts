@@ -1,0 +1,82 @@
+/**
+ * The control commands this worker answers, under Celery's names. Each gets the worker and the request's arguments and
+ * returns the reply; `undefined` sends none. @see PROTOCOL 10.3.
+ * @module
+ */
+import { requestInfo } from "./request-info.js";
+import { workerStats } from "./stats.js";
+import type { WorkerView } from "./worker-view.js";
+
+export type ControlHandler = (view: WorkerView, args: Readonly<Record<string, unknown>>) => unknown;
+
+const active: ControlHandler = (view) => [...view.dispatcher.active].map((held) => requestInfo(view, held));
+
+/** Everything taken and not running: ready and held for its ETA, as Celery counts reserved requests. */
+const reserved: ControlHandler = (view) => [
+  ...[...view.dispatcher.ready].map((held) => requestInfo(view, held)),
+  ...view.dispatcher.scheduled.map(({ value }) => requestInfo(view, value)),
+];
+
+const scheduled: ControlHandler = (view) =>
+  view.dispatcher.scheduled.map(({ dueMs, value }) => ({
+    eta: new Date(dueMs).toISOString().replace("Z", "+00:00"),
+    priority: 6, // the priority of Celery's own timer entries; monitors show it and nothing reads it
+    request: requestInfo(view, value),
+  }));
+
+const registered: ControlHandler = (view, args) => {
+  const builtins = args.builtins === true;
+  return [...view.app.tasks.keys()].filter((name) => builtins || !name.startsWith("celery.")).sort();
+};
+
+const activeQueues: ControlHandler = (view) =>
+  view.queues.map((queue) => ({
+    name: queue.name,
+    exchange: {
+      name: queue.exchange.name,
+      type: queue.exchange.type,
+      arguments: queue.exchange.arguments ?? null,
+      durable: queue.exchange.durable ?? true,
+      passive: false,
+      auto_delete: queue.exchange.autoDelete ?? false,
+      delivery_mode: null,
+      no_declare: false,
+    },
+    routing_key: queue.routingKey,
+    queue_arguments: queue.arguments ?? null,
+    binding_arguments: null,
+    consumer_arguments: null,
+    durable: queue.durable ?? true,
+    exclusive: queue.exclusive ?? false,
+    auto_delete: queue.autoDelete ?? false,
+    no_ack: false,
+    alias: null,
+    bindings: [],
+    no_declare: null,
+    expires: queue.expiresMs === undefined ? null : queue.expiresMs / 1000,
+    message_ttl: queue.messageTtlMs === undefined ? null : queue.messageTtlMs / 1000,
+    max_length: null,
+    max_length_bytes: null,
+    max_priority: queue.maxPriority ?? null,
+  }));
+
+const shutdown: ControlHandler = (view) => {
+  view.shutDown();
+  return undefined;
+};
+
+/** A map, so that no name from outside (`constructor`, `__proto__`) finds anything but a command. */
+export const controlHandlers: ReadonlyMap<string, ControlHandler> = new Map<string, ControlHandler>([
+  ["ping", () => ({ ok: "pong" })],
+  ["stats", workerStats],
+  ["active", active],
+  ["dump_active", active],
+  ["reserved", reserved],
+  ["dump_reserved", reserved],
+  ["scheduled", scheduled],
+  ["dump_schedule", scheduled],
+  ["registered", registered],
+  ["dump_tasks", registered],
+  ["active_queues", activeQueues],
+  ["shutdown", shutdown],
+]);

@@ -1,0 +1,16 @@
+import type { App, Queue } from "@celeriac/core";
+import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Pool } from "../pool/pool.js";
+
+/** What control commands may see of a worker, and the little they may do. */
+export interface WorkerView {
+  readonly app: App;
+  readonly hostname: string;
+  readonly queues: readonly Queue[];
+  readonly pool: Pool;
+  readonly dispatcher: Pick<Dispatcher, "active" | "ready" | "scheduled" | "totals">;
+  readonly startedAtMs: number;
+  prefetchCount(): number;
+  /** Begins a warm shutdown. */
+  shutDown(): void;
+}

@@ -1,0 +1,43 @@
+import type { App, Logger, Outcome, TaskDefinition, TaskRequest, TaskState } from "@celeriac/core";
+
+/** One run of a task, handed to a pool when a slot is free. Durations in seconds, as on the wire. */
+export interface Attempt {
+  readonly definition: TaskDefinition;
+  readonly request: TaskRequest;
+  readonly hostname: string;
+  readonly timeLimit: number | null;
+  readonly softTimeLimit: number | null;
+  /** Stores a state that the task reports of itself; resolves once stored. `meta` is JSON text. */
+  updateState(state: TaskState, meta: string): Promise<void>;
+}
+
+/** How an attempt ended: by itself, killed by its hard limit, or with the process that ran it. */
+export type Ending =
+  | Outcome
+  | { readonly kind: "timeout"; readonly limitSeconds: number }
+  | { readonly kind: "lost"; readonly reason: string };
+
+/** What a pool needs to start. */
+export interface PoolContext {
+  readonly app: App;
+  readonly hostname: string;
+  readonly log: Logger;
+}
+
+/**
+ * Runs attempts in slots. The worker hands over an attempt only when a slot is free, so a pool needs no queue.
+ */
+export interface Pool extends AsyncDisposable {
+  /** `async`, `prefork`: shown in `inspect stats`. */
+  readonly kind: string;
+  readonly slots: number;
+  start(context: PoolContext): Promise<void>;
+  /** Never rejects: whatever happens to an attempt is an ending. */
+  run(attempt: Attempt): Promise<Ending>;
+  /** Cold shutdown: stops what is running; each of those attempts ends as lost. */
+  abort(reason: string): Promise<void>;
+  /** For `inspect stats`, in Celery's names. */
+  info(): Readonly<Record<string, unknown>>;
+  /** The process an attempt runs in, for `inspect active`. */
+  pidOf(taskId: string): number | null;
+}

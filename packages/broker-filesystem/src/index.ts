@@ -1,1 +1,3 @@
-export {};
+export type { FilesystemBrokerFactory } from "./filesystem-broker.js";
+export { filesystemBroker } from "./filesystem-broker.js";
+export type { FilesystemBrokerOptions } from "./folder/folder-options.js";

@@ -1,7 +1,6 @@
 export type { AnyContract, App, Client } from "./app/app.js";
 export type { AppConfig } from "./app/app-config.js";
 export { createApp } from "./app/create-app.js";
-export { isoUtc } from "./app/plan-send.js";
 export type { GetOptions, ProgressOptions, ResultHandle } from "./app/result-handle.js";
 export { Sending } from "./app/sending.js";
 export type { RemoteTask, Task } from "./app/task.js";

@@ -5,6 +5,7 @@
  * map before its file is touched, so it is settled once.
  * @module
  */
+import { isUtf8 } from "node:buffer";
 import { readFile, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { BrokerError } from "@celeriac/core/errors";
@@ -43,24 +44,14 @@ export class Claims {
     this.#context = context;
   }
 
-  /** Takes the file `name` into our hands; `undefined` when somebody else was faster. */
-  async take(queue: string, name: string, fromFolder: string, onSettled: () => void): Promise<Claim | undefined> {
-    this.#count += 1;
-    const claimed = claimName(this.#count, name);
-    const claim = {
-      tag: `${this.#context.owner.id}.${this.#count}`,
-      queue,
-      name,
-      path: join(this.#context.owner.claimed, claimed),
-    };
-    try {
-      await rename(join(fromFolder, name), claim.path);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw folderFault(`claim a message of queue "${queue}"`, error);
-    }
-    this.#held.set(claim.tag, { claim, onSettled });
-    return claim;
+  /** Takes the waiting message `name` into our hands; `undefined` when somebody else was faster. */
+  take(queue: string, name: string, onSettled: () => void): Promise<Claim | undefined> {
+    return this.#take(queue, name, join(this.#context.settings.inFolder, name), onSettled);
+  }
+
+  /** Takes over the claim of a dead owner; `undefined` when somebody else was faster. */
+  adopt(queue: string, name: string, path: string): Promise<Claim | undefined> {
+    return this.#take(queue, name, path, () => undefined);
   }
 
   /** Ends the claim: the message is done with. */
@@ -78,7 +69,9 @@ export class Claims {
 
   /** Ends the claim: the message goes behind the waiting ones, flagged. */
   requeue(tag: string): Promise<void> {
-    return this.#settle(tag, (claim) => this.#putBack(claim, createMessageName(claim.queue, { redelivered: true }), true));
+    return this.#settle(tag, (claim) =>
+      this.#putBack(claim, createMessageName(claim.queue, { redelivered: true }), true),
+    );
   }
 
   /** Ends the claim: the message goes back to its old place, in front of what was sent later, flagged. */
@@ -93,13 +86,28 @@ export class Claims {
 
   /** Ends the claim: the message waits in the parking until it is due. */
   park(tag: string, dueAtMs: number): Promise<void> {
-    const due = String(Math.max(0, Math.ceil(dueAtMs))).padStart(16, "0");
-    return this.#settle(tag, ({ path, name }) => rename(path, join(this.#context.own.parked, claimName(Number(due), name))));
+    const dueMs = Math.max(0, Math.ceil(dueAtMs));
+    return this.#settle(tag, ({ path, name }) => rename(path, join(this.#context.own.parked, claimName(dueMs, name))));
   }
 
   /** Gives back everything; what cannot be given back now is swept later, as after a crash. */
   async restoreAll(): Promise<void> {
     await Promise.allSettled([...this.#held.keys()].map((tag) => this.restore(tag)));
+  }
+
+  async #take(queue: string, name: string, from: string, onSettled: () => void): Promise<Claim | undefined> {
+    const { owner } = this.#context;
+    this.#count += 1;
+    const path = join(owner.claimed, claimName(this.#count, name));
+    const claim = { tag: `${owner.id}.${this.#count}`, queue, name, path };
+    try {
+      await rename(from, path);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw folderFault(`claim a message of queue "${queue}"`, error);
+    }
+    this.#held.set(claim.tag, { claim, onSettled });
+    return claim;
   }
 
   async #settle(tag: string, work: (claim: Claim) => Promise<void>): Promise<void> {
@@ -120,7 +128,7 @@ export class Claims {
   }
 
   async #putBack(claim: Claim, name: string, flag: boolean): Promise<void> {
-    if (flag) await this.#flagContent(claim.path);
+    if (flag) await this.#flagContent(claim.path).catch(() => undefined); // a full disk must not keep the message here
     await rename(claim.path, join(this.#context.settings.inFolder, name));
     this.#context.onPutBack(name);
   }
@@ -130,7 +138,9 @@ export class Claims {
     const { owner, settings } = this.#context;
     // Replacing the file would bring it back if a sweep had just taken it. Nobody sweeps an owner whose heart beats.
     if (owner.silenceMs() > settings.leaseMs / 2) return;
-    const raw = await readFile(path, "utf8");
+    const bytes = await readFile(path);
+    if (!isUtf8(bytes)) return; // no envelope, and as text it would not be the same bytes
+    const raw = bytes.toString("utf8");
     const flagged = markRedelivered(raw);
     if (flagged === raw) return;
     const staged = await stageFile(owner.folder, flagged, settings.fsync);

@@ -5,7 +5,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OwnFolders } from "../folder/own-folders.js";
 import { ownIdentity, type ProcessIdentity } from "./process-identity.js";
@@ -22,7 +22,7 @@ export interface Owner {
   beat(): Promise<number>;
   /** Milliseconds since the last heartbeat. */
   silenceMs(): number;
-  /** Gives up the folder; claims must have been given back. */
+  /** Gives up the folder. Rejects, and changes nothing, while a claim is in it. */
   leave(): Promise<void>;
 }
 
@@ -37,6 +37,12 @@ export async function createOwner(own: OwnFolders): Promise<Owner> {
   await rename(prepared, folder);
   const heartbeat = join(folder, "owner.json");
   let beatenAt = performance.now();
+  /** After a long silence somebody may have taken us for dead: then our claims are gone, and we begin anew. */
+  const comeBack = async (): Promise<void> => {
+    await mkdir(join(folder, "claimed"), { recursive: true });
+    await mkdir(join(folder, "listening"), { recursive: true });
+    await writeFile(heartbeat, JSON.stringify(identity));
+  };
   return {
     id,
     identity,
@@ -45,11 +51,14 @@ export async function createOwner(own: OwnFolders): Promise<Owner> {
     listening: join(folder, "listening"),
     async beat() {
       const now = new Date();
-      await utimes(heartbeat, now, now);
+      await utimes(heartbeat, now, now).catch(comeBack);
       beatenAt = performance.now();
       return (await stat(heartbeat)).mtimeMs;
     },
     silenceMs: () => performance.now() - beatenAt,
-    leave: () => rm(folder, { recursive: true, force: true }),
+    async leave() {
+      await rmdir(join(folder, "claimed")); // fails, and leaves everything to the sweepers, unless it is empty
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }

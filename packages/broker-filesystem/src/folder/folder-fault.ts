@@ -1,4 +1,4 @@
-import { BrokerError } from "@celeriac/core/errors";
+import { BrokerError, CeleriacError } from "@celeriac/core/errors";
 
 /** The code of a system error: `ENOENT`, `EACCES`. */
 export function systemCode(error: unknown): string | undefined {
@@ -14,8 +14,8 @@ export function isMissing(error: unknown): boolean {
 const REFUSALS = new Set(["EACCES", "EPERM", "EROFS", "ENAMETOOLONG", "ENOTDIR", "EISDIR", "EINVAL"]);
 
 /** A system error as the port's error. A full disk is worth another try, missing rights are not. */
-export function folderFault(action: string, error: unknown): BrokerError {
-  if (error instanceof BrokerError) return error;
+export function folderFault(action: string, error: unknown): CeleriacError {
+  if (error instanceof CeleriacError) return error;
   const code = systemCode(error) ?? "an unknown error";
   const isRefusal = REFUSALS.has(code);
   return new BrokerError(`Cannot ${action}: ${error instanceof Error ? error.message : String(error)}`, {

@@ -23,7 +23,7 @@ export interface FilesystemBrokerOptions {
   readonly sweepIntervalMs?: number;
   /** After this silence a process that cannot be asked (other machine, other container) counts as dead. Default 30,000. */
   readonly leaseMs?: number;
-  /** How long an incomplete message may be still in the writing, in milliseconds. Default 1,000. */
+  /** How long an incomplete message may be still in the writing, in milliseconds. Default 5,000. */
   readonly partialGraceMs?: number;
   /** Deadline of a call that names none, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
@@ -58,7 +58,7 @@ export function parseFolderOptions(options: FilesystemBrokerOptions): FolderSett
     pollIntervalMs: options.pollIntervalMs ?? 1_000,
     sweepIntervalMs: options.sweepIntervalMs ?? 5_000,
     leaseMs: options.leaseMs ?? 30_000,
-    partialGraceMs: options.partialGraceMs ?? 1_000,
+    partialGraceMs: options.partialGraceMs ?? 5_000,
     timeoutMs: options.timeoutMs ?? 30_000,
   };
 }
@@ -86,10 +86,15 @@ const KNOWN: Readonly<Record<string, readonly [keyof FilesystemBrokerOptions, Re
  * Options of other transports are passed over, because one configuration file may serve several.
  * @throws BrokerError `BROKER_REFUSED` for a URL or an option that cannot be understood.
  */
-export function parseFolderUrl(url: string, transportOptions: Readonly<Record<string, unknown>>): FilesystemBrokerOptions {
+export function parseFolderUrl(
+  url: string,
+  transportOptions: Readonly<Record<string, unknown>>,
+): FilesystemBrokerOptions {
   const match = /^filesystem:\/\/(?:localhost)?(\/.*)?$/.exec(url);
   if (match === null) {
-    throw refused(`"${url}" is no filesystem URL. Write filesystem:///absolute/path, or filesystem:// with transport options.`);
+    throw refused(
+      `"${url}" is no filesystem URL. Write filesystem:///absolute/path, or filesystem:// with transport options.`,
+    );
   }
   const path = decodeURIComponent(match[1] ?? "");
   const options: Record<string, unknown> = path === "" || path === "/" ? {} : { folder: path };

@@ -43,7 +43,7 @@ describe("message names", () => {
     ]);
   });
 
-  it.each(["", "a/b", "a\0b"])("refuse the queue %j", (queue) => {
+  it.each(["", "a/b", "a\0b", "é".repeat(91)])("refuse the queue %j", (queue) => {
     expect(() => createMessageName(queue)).toThrowError(expect.objectContaining({ code: "BROKER_REFUSED" }));
   });
 });

@@ -10,10 +10,13 @@ import { BrokerError } from "@celeriac/core/errors";
 
 const SUFFIX = ".msg";
 const REDELIVERED = "_r";
+/** Bytes; leaves room in 255 for our time, uuid, claim number and the time at which a parked message is due. */
+const LONGEST_QUEUE = 180;
 let lastNs = 0n;
 
 /** A name that sorts behind all names made before, on this machine and since it was started. */
 export function createMessageName(queue: string, options: { readonly redelivered?: boolean } = {}): string {
+  checkQueueName(queue);
   const nowNs = process.hrtime.bigint();
   lastNs = nowNs > lastNs ? nowNs : lastNs + 1n;
   const ms = lastNs / 1_000_000n;
@@ -21,7 +24,7 @@ export function createMessageName(queue: string, options: { readonly redelivered
   const ns = (lastNs % 1_000_000n).toString(16).padStart(5, "0");
   const uuid = randomUUID();
   const ordered = `${ns}${uuid.slice(5, 14)}8${uuid.slice(15)}`;
-  return `${ms}_${ordered}${options.redelivered ? REDELIVERED : ""}.${checkedQueue(queue)}${SUFFIX}`;
+  return `${ms}_${ordered}${options.redelivered ? REDELIVERED : ""}.${queue}${SUFFIX}`;
 }
 
 /** The queue a file belongs to; `undefined` for other files. */
@@ -48,7 +51,9 @@ export function redeliveredName(fileName: string): string {
  * Orders names as the messages were sent. A time that is still to come was written before the machine was last started,
  * so it goes first.
  */
-export function messageNameOrder(nowMs: number = Number(process.hrtime.bigint() / 1_000_000n)): (a: string, b: string) => number {
+export function messageNameOrder(
+  nowMs: number = Number(process.hrtime.bigint() / 1_000_000n),
+): (a: string, b: string) => number {
   const rank = (name: string): number => {
     const ms = Number.parseInt(name, 10);
     return ms > nowMs + 60_000 ? ms - Number.MAX_SAFE_INTEGER : ms;
@@ -57,9 +62,9 @@ export function messageNameOrder(nowMs: number = Number(process.hrtime.bigint() 
 }
 
 /** @throws BrokerError `BROKER_REFUSED` for a name that cannot be part of a file name. */
-function checkedQueue(queue: string): string {
-  if (queue !== "" && !/[/\0]/.test(queue)) return queue;
-  const reason = "it becomes part of a file name: it must not be empty nor hold a slash or a zero byte";
+export function checkQueueName(queue: string): void {
+  if (queue !== "" && !/[/\0]/.test(queue) && Buffer.byteLength(queue) <= LONGEST_QUEUE) return;
+  const reason = `it becomes part of a file name: 1 to ${LONGEST_QUEUE} bytes, no slash, no zero byte`;
   throw new BrokerError(`Queue name ${JSON.stringify(queue)} cannot be used on filesystem://; ${reason}.`, {
     code: "BROKER_REFUSED",
   });

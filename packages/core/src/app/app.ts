@@ -18,13 +18,13 @@ import type { RemoteTask, Task } from "./task.js";
 
 /** Typed stubs for a record of contracts. */
 export type Client<Contracts> = {
-  readonly [K in keyof Contracts]: Contracts[K] extends Contract<infer Args, infer Result>
+  readonly [K in keyof Contracts]: Contracts[K] extends Contract<infer Args, infer Result, infer _Received>
     ? RemoteTask<Args, Result>
     : never;
 };
 
 /** Any contract, in positions where only its shape matters. */
-export type AnyContract = Contract<readonly unknown[], unknown>;
+export type AnyContract = Contract<readonly unknown[], unknown, readonly unknown[]>;
 
 /**
  * A set of tasks with the broker and the result backend they use. Several may live in one process; none is global.
@@ -69,18 +69,20 @@ export interface App extends AsyncDisposable {
   ): Task<Args, Awaited<Result>, InferOutput<P>>;
 
   /** A task whose code lives elsewhere. */
-  remote<Args extends readonly unknown[], Result>(contract: Contract<Args, Result>): RemoteTask<Args, Result>;
+  remote<Args extends readonly unknown[], Result, Received extends readonly unknown[]>(
+    contract: Contract<Args, Result, Received>,
+  ): RemoteTask<Args, Result>;
   /** Stubs for many contracts. */
   client<const Contracts extends Readonly<Record<string, AnyContract>>>(contracts: Contracts): Client<Contracts>;
-  /** Registers the code behind a contract. */
-  implement<Args extends readonly unknown[], Result>(
-    contract: Contract<Args, Result>,
-    fn: (...args: Args) => Result | Promise<Result>,
+  /** Registers the code behind a contract. @throws ConfigError for a name taken. */
+  implement<Args extends readonly unknown[], Result, Received extends readonly unknown[]>(
+    contract: Contract<Args, Result, Received>,
+    fn: (...args: Received) => Result | Promise<Result>,
   ): Task<Args, Result>;
-  implement<Args extends readonly unknown[], Result>(
-    contract: Contract<Args, Result>,
+  implement<Args extends readonly unknown[], Result, Received extends readonly unknown[]>(
+    contract: Contract<Args, Result, Received>,
     options: TaskOptions,
-    fn: (...args: Args) => Result | Promise<Result>,
+    fn: (...args: Received) => Result | Promise<Result>,
   ): Task<Args, Result>;
 
   /** Sends a task by name, without types: the escape hatch. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { bindArguments } from "../execution/arguments.js";
 import { EngineContext } from "../execution/engine-context.js";
-import { runInContext } from "../execution/task-context.js";
+import { currentSender, runInContext } from "../execution/task-context.js";
 import type { TaskDefinition } from "../execution/task-definition.js";
 import type { TaskRequest } from "../protocol/task-request.js";
 import type { App } from "./app.js";
@@ -25,7 +25,7 @@ export async function callDirectly(app: App, definition: TaskDefinition, args: r
     random: Math.random,
   });
   const bound = await bindArguments(definition, request.args, request.kwargs);
-  return runInContext({ context, children: [] }, () => definition.run(context, bound));
+  return runInContext({ context, children: [], caller: currentSender() }, () => definition.run(context, bound));
 }
 
 /** The request of a task that came with no message. */

@@ -2,36 +2,30 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Contract } from "../contract/contract.js";
 import { BrokerError, ConfigError } from "../errors/index.js";
-import { currentTask } from "../execution/task-context.js";
 import type { TaskDefinition } from "../execution/task-definition.js";
-import { systemClock } from "../lifecycle/index.js";
-import { createLogger, jsonSink } from "../logging/index.js";
 import type { Broker, Clock, Logger, ResultBackend } from "../ports/index.js";
 import type { Compressions, Serializers } from "../protocol/index.js";
-import { createCompressions, createSerializers, encodeTask } from "../protocol/index.js";
 import type { WireSignature } from "../protocol/wire-signature.js";
 import type { Router } from "../routing/index.js";
-import { createRouter } from "../routing/index.js";
 import type { Settings } from "../settings/index.js";
-import { parseDuration, parseSettings } from "../settings/index.js";
 import type { SendOptions } from "../signature/send-options.js";
 import type { Signature } from "../signature/signature.js";
 import { createSignature } from "../signature/signature.js";
-import { optionsFromWire, optionsToWire } from "../signature/wire-options.js";
+import { optionsToWire } from "../signature/wire-options.js";
 import type { AnyContract, App, Client } from "./app.js";
 import type { AppConfig } from "./app-config.js";
+import type { Assembly } from "./assemble.js";
+import { assemble } from "./assemble.js";
 import { callDirectly } from "./call-directly.js";
 import type { DefineOptions, TaskFunction } from "./define-task.js";
 import { defineTask } from "./define-task.js";
-import { createEagerHandle, newTaskId, runEagerly } from "./eager.js";
+import { dispatchCall } from "./dispatch-call.js";
 import type { TaskCall } from "./plan-send.js";
-import { planSend } from "./plan-send.js";
-import type { PublishPolicy } from "./publish.js";
-import { publish } from "./publish.js";
 import { backendFromUrl, brokerFromUrl } from "./resolve-adapters.js";
 import type { ResultHandle } from "./result-handle.js";
 import { createResultHandle } from "./result-handle.js";
-import { Sending } from "./sending.js";
+import type { Sending } from "./sending.js";
+import { signatureCall } from "./signature-call.js";
 import type { RemoteTask } from "./task.js";
 import type { StubSender } from "./task-stub.js";
 import { createStub } from "./task-stub.js";
@@ -44,17 +38,6 @@ export function createApp(name: string, config: AppConfig = {}): App {
   return new CeleriacApp(name, config);
 }
 
-/** What is built from a configuration; rebuilt by `configure`. */
-interface Assembly {
-  readonly settings: Settings;
-  readonly router: Router;
-  readonly serializers: Serializers;
-  readonly compressions: Compressions;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly policy: PublishPolicy;
-}
-
 class CeleriacApp implements App {
   readonly name: string;
   readonly oid: string = randomUUID();
@@ -65,6 +48,8 @@ class CeleriacApp implements App {
   #broker: Broker | undefined;
   #backend: ResultBackend | undefined;
   #closed = false;
+  readonly #brokerOf = (): Broker => this.broker;
+  readonly #backendOf = (): ResultBackend | undefined => this.backend;
 
   constructor(name: string, config: AppConfig) {
     this.name = name;
@@ -156,7 +141,9 @@ class CeleriacApp implements App {
     );
   }) as App["implement"]; // typed by the contract
 
-  remote<Args extends readonly unknown[], Result>(contract: Contract<Args, Result>): RemoteTask<Args, Result> {
+  remote<Args extends readonly unknown[], Result, Received extends readonly unknown[]>(
+    contract: Contract<Args, Result, Received>,
+  ): RemoteTask<Args, Result> {
     const { name, input } = contract;
     return createStub(
       name,
@@ -192,15 +179,8 @@ class CeleriacApp implements App {
     options: SendOptions = {},
     embed?: TaskCall["embed"],
   ): Sending<Result> {
-    const own = optionsFromWire(signature.options);
-    const kwargs = { ...signature.kwargs, ...options.kwargs };
-    return this.#dispatch<Result>({
-      name: signature.task,
-      args: signature.immutable ? signature.args : [...args, ...signature.args],
-      options: { ...own, ...options, kwargs },
-      definition: this.#tasks.get(signature.task),
-      ...(embed === undefined ? {} : { embed }),
-    });
+    const added = { args, options, ...(embed === undefined ? {} : { embed }) };
+    return this.#dispatch<Result>(signatureCall(signature, added, this.#tasks.get(signature.task)));
   }
 
   result<Result, Progress>(id: string): ResultHandle<Result, Progress> {
@@ -218,39 +198,13 @@ class CeleriacApp implements App {
   }
 
   #dispatch<Result>(call: TaskCall): Sending<Result> {
-    const { settings, router, serializers, compressions, policy, clock } = this.#assembly;
-    const parent = currentTask();
-    const id = call.options.taskId ?? newTaskId();
-    const plan = planSend(call, {
-      settings,
-      router,
+    return dispatchCall<Result>(call, {
+      app: this,
+      assembly: this.#assembly,
       origin: this.#origin,
-      oid: this.oid,
-      nowMs: clock.now(),
-      id,
-      parent: parent?.context.request,
+      broker: this.#brokerOf,
+      backend: this.#backendOf,
     });
-    if (call.options.addToParent !== false) parent?.children.push([[id, null], null]);
-    if (settings.taskAlwaysEager) {
-      const ran = runEagerly(this, plan.outgoing);
-      return new Sending<Result>(
-        createEagerHandle(id, call.name, ran),
-        ran.then(() => undefined),
-      );
-    }
-    const message = encodeTask(plan.outgoing, {
-      serializer: serializers.byName(plan.serializer),
-      ...(plan.compression === null ? {} : { compression: compressions.byName(plan.compression) }),
-    });
-    const ownPolicy =
-      call.options.publishTimeout === undefined
-        ? policy
-        : { ...policy, deadlineMs: 1000 * parseDuration(call.options.publishTimeout) };
-    const published = publish(this.broker, message, plan.route, ownPolicy, clock, call.options.signal);
-    return new Sending<Result>(
-      createResultHandle<Result>({ backend: this.backend, ignored: plan.ignoreResult }, id, { taskName: call.name }),
-      published,
-    );
   }
 
   #define(name: string, optionsOrFn: DefineOptions | TaskFunction, fn?: TaskFunction): unknown {
@@ -291,31 +245,4 @@ class CeleriacApp implements App {
   ) => Sending<Result> {
     return (signature, args, options) => this.sendSignature<Result>(signature, args, options);
   }
-}
-
-function assemble(config: AppConfig): Assembly {
-  const { broker, backend, adapters: _adapters, serializers, compressions, logger, clock, ...input } = config;
-  const urls = {
-    ...(typeof broker === "string" ? { brokerUrl: broker } : {}),
-    ...(typeof backend === "string" ? { resultBackend: backend } : {}),
-  };
-  const { settings, warnings } = parseSettings({ ...input, ...urls });
-  const log = logger ?? createLogger({ level: "warn", sink: jsonSink(process.stderr) });
-  for (const warning of warnings) log.warn({}, warning);
-  const policy = settings.taskPublishRetryPolicy;
-  return {
-    settings,
-    router: createRouter(settings),
-    serializers: createSerializers(serializers ?? []),
-    compressions: createCompressions(compressions ?? []),
-    logger: log,
-    clock: clock ?? systemClock,
-    policy: {
-      deadlineMs: 1000 * settings.publishTimeout,
-      maxRetries: settings.taskPublishRetry ? policy.maxRetries : 0,
-      startMs: 1000 * policy.intervalStart,
-      stepMs: 1000 * policy.intervalStep,
-      maxMs: 1000 * policy.intervalMax,
-    },
-  };
 }

@@ -14,6 +14,7 @@ import {
   decodeJson,
   decodeTask,
   encodeException,
+  encodeJson,
   encodeTask,
   jsonSerializer,
 } from "../protocol/index.js";
@@ -94,7 +95,7 @@ function toRecord(app: App, request: TaskRequest, outcome: Outcome): ResultRecor
     taskId: request.id,
     status:
       outcome.kind === "success" ? "SUCCESS" : failed ? "FAILURE" : outcome.kind === "ignore" ? "IGNORED" : "REJECTED",
-    result: outcome.kind === "success" ? outcome.result : failed ? JSON.stringify(outcome.exception) : "null",
+    result: outcome.kind === "success" ? outcome.result : failed ? encodeJson(outcome.exception) : "null",
     traceback: failed ? outcome.traceback : null,
     children: outcome.kind === "success" || failed ? outcome.children : null,
     dateDoneMs: app.clock.now(),
@@ -103,12 +104,17 @@ function toRecord(app: App, request: TaskRequest, outcome: Outcome): ResultRecor
 }
 
 async function sendCallbacks(app: App, request: TaskRequest, outcome: Outcome): Promise<void> {
+  const { callbacks, errbacks, chain } = request.embed;
   const parents = { rootId: request.rootId, parentId: request.id };
   const sendAll = async (signatures: readonly WireSignature[] | null, args: readonly unknown[]): Promise<void> => {
     for (const signature of signatures ?? []) await app.sendSignature(signature, args, parents);
   };
-  if (outcome.kind === "success") await sendAll(request.embed.callbacks, [decodeJson(outcome.result)]);
-  if (outcome.kind === "failure") await sendAll(request.embed.errbacks, [request.id]);
+  if (outcome.kind === "failure") await sendAll(errbacks, [request.id]);
+  if (outcome.kind !== "success") return;
+  const value = decodeJson(outcome.result);
+  await sendAll(callbacks, [value]);
+  const next = chain?.at(-1);
+  if (next !== undefined) await app.sendSignature(next, [value], parents, { chain: chain?.slice(0, -1) ?? [] });
 }
 
 function eagerError(record: ResultRecord): Error {

@@ -6,6 +6,7 @@
 import { ArgumentError } from "../errors/index.js";
 import type { TaskDefinition } from "../execution/task-definition.js";
 import type { Route } from "../ports/queue.js";
+import { formatIsoUtc, parseIsoTime } from "../protocol/index.js";
 import type { OutgoingTask, TaskRequest } from "../protocol/task-request.js";
 import type { Embed } from "../protocol/wire-signature.js";
 import type { Router } from "../routing/index.js";
@@ -51,13 +52,19 @@ export interface SendPlan {
 
 const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
 
-/** @throws ArgumentError for an option that cannot be meant; ConfigError for a queue that may not be created. */
+/** @throws ArgumentError for an option that cannot be meant; QueueNotFound for a queue that may not be created. */
 export function planSend(call: TaskCall, context: SendContext): SendPlan {
   const { settings, parent } = context;
-  const options: SendOptions =
+  const asked: SendOptions =
     call.definition === undefined ? call.options : { ...call.definition.sendDefaults, ...call.options };
+  const routed = context.router.route({
+    name: call.name,
+    args: call.args,
+    kwargs: asked.kwargs ?? NO_KWARGS,
+    options: asked,
+  });
+  const options = routed.options; // what a route adds (serializer, expires...) lies under what the call asked
   const kwargs = options.kwargs ?? NO_KWARGS;
-  const routed = context.router.route({ name: call.name, args: call.args, kwargs, options });
   const inherited = settings.taskInheritParentPriority ? (parent?.priority ?? null) : null;
   const priority = options.priority ?? routed.priority ?? inherited ?? settings.taskDefaultPriority;
   const ignoreResult = options.ignoreResult ?? settings.taskIgnoreResult;
@@ -85,7 +92,7 @@ export function planSend(call: TaskCall, context: SendContext): SendPlan {
     replacedTaskNesting: call.replacedTaskNesting ?? 0,
     replyTo: options.replyTo ?? context.oid,
     ...(priority === null ? {} : { priority: checkPriority(priority) }),
-    ...(options.deliveryMode === undefined ? {} : { deliveryMode: options.deliveryMode }),
+    deliveryMode: options.deliveryMode ?? routed.deliveryMode,
     ...(options.headers === undefined ? {} : { headers: options.headers }),
     ...(options.properties === undefined ? {} : { properties: options.properties }),
     ...stamping(options),
@@ -104,13 +111,21 @@ function timing(options: SendOptions, nowMs: number): Pick<OutgoingTask, "eta" |
   const { countdown, eta, expires } = options;
   const due =
     eta !== undefined
-      ? moment("eta", eta)
+      ? moment("eta", eta).text
       : countdown === undefined
         ? null
-        : isoUtc(nowMs + 1000 * parseDuration(countdown));
+        : momentAt("countdown", nowMs + 1000 * parseDuration(countdown)).text;
   if (expires === undefined) return { eta: due, expires: null };
-  const limit = isMoment(expires) ? moment("expires", expires) : isoUtc(nowMs + 1000 * parseDuration(expires));
-  return { eta: due, expires: limit, expirationMs: Math.max(0, Math.trunc(Date.parse(limit) - nowMs)) };
+  const limit = isMoment(expires)
+    ? moment("expires", expires)
+    : momentAt("expires", nowMs + 1000 * parseDuration(expires));
+  return { eta: due, expires: limit.text, expirationMs: Math.max(0, Math.trunc(limit.ms - nowMs)) };
+}
+
+interface Moment {
+  readonly ms: number;
+  /** As it is sent. */
+  readonly text: string;
 }
 
 /** Text that begins with a year is a moment; other text is a duration. */
@@ -118,26 +133,22 @@ function isMoment(value: Duration | Date): value is Date | string {
   return value instanceof Date || (typeof value === "string" && /^\d{4}-/.test(value));
 }
 
-function moment(name: string, value: Date | string): string {
-  const text = typeof value === "string" ? value : value.getTime();
-  const ms = typeof text === "number" ? text : Date.parse(hasOffset(text) ? text : `${text}Z`);
-  if (Number.isNaN(ms))
-    throw new ArgumentError(
-      `${name} is not a moment: ${String(value)}. Give a Date or ISO 8601 text such as 2030-01-31T12:00:00+01:00.`,
-    );
-  return typeof value === "string" ? value : isoUtc(ms);
+/** Text without offset is UTC, as Celery reads it. */
+function moment(name: string, value: Date | string): Moment {
+  if (value instanceof Date) return momentAt(name, value.getTime());
+  const time = parseIsoTime(value);
+  if (time !== undefined) return { ms: time.epochMs, text: value };
+  throw new ArgumentError(
+    `${name} is not a moment: ${value}. Give a Date or ISO 8601 text such as 2030-01-31T12:00:00+01:00.`,
+  );
 }
 
-function hasOffset(text: string): boolean {
-  return /(?:Z|[+-]\d{2}:?\d{0,2})$/i.test(text.slice(10));
-}
-
-/** `2030-01-31T12:00:00.123000+00:00`: the form every Celery reads. */
-export function isoUtc(epochMs: number): string {
-  const date = new Date(epochMs);
-  if (Number.isNaN(date.getTime()))
-    throw new ArgumentError(`A countdown or expiry of this size is not a moment: ${epochMs} ms.`);
-  return `${date.toISOString().slice(0, -1)}000+00:00`;
+function momentAt(name: string, ms: number): Moment {
+  try {
+    return { ms, text: formatIsoUtc(ms) };
+  } catch (error) {
+    throw new ArgumentError(`${name} is not a moment: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function seconds(duration: Duration | undefined): number | null {

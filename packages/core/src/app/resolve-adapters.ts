@@ -38,9 +38,9 @@ export function backendFromUrl(url: string, factories: readonly Factory[], setti
   return factory.fromUrl(url, context);
 }
 
-/** The part before `://`, in lower case; the whole text when there is none. */
+/** The part before the first `:`, in lower case. No more than that is shown of a URL nobody claims: secrets follow. */
 export function schemeOf(url: string): string {
-  return (url.split("://", 1)[0] ?? url).toLowerCase();
+  return (url.split(":", 1)[0] ?? "").toLowerCase();
 }
 
 function unclaimed(role: "broker" | "backend", url: string): ConfigError {

@@ -1,11 +1,10 @@
-import { BackendError, CeleriacError, TimeoutError } from "../errors/index.js";
-import { currentTask } from "../execution/task-context.js";
+import { BackendError, CeleriacError } from "../errors/index.js";
+import { currentSender } from "../execution/task-context.js";
 import type { ResultBackend, ResultTuple } from "../ports/index.js";
 import { decodeException } from "../protocol/index.js";
 import type { ResultMeta, TaskState } from "../protocol/result-meta.js";
-import { isReady } from "../protocol/result-meta.js";
-import { parseDuration } from "../settings/index.js";
 import type { Duration } from "../signature/send-options.js";
+import { waitUntilReady, watchStates } from "./watch-result.js";
 
 export interface GetOptions {
   /** Gives up with `TimeoutError` after this. Default: waits for ever. */
@@ -81,7 +80,7 @@ class Handle<Result, Progress> implements ResultHandle<Result, Progress> {
   }
 
   async get(options: GetOptions = {}): Promise<Result> {
-    if (options.allowInTask !== true && currentTask() !== undefined) {
+    if (options.allowInTask !== true && currentSender() !== undefined) {
       throw new CeleriacError(
         "get() was called inside a task, where it would hold a worker's slot while it waits. Link the tasks instead, or pass { allowInTask: true }.",
         { code: "GET_INSIDE_TASK" },
@@ -107,7 +106,7 @@ class Handle<Result, Progress> implements ResultHandle<Result, Progress> {
   }
 
   async *progress(options: ProgressOptions = {}): AsyncGenerator<Progress, void, undefined> {
-    for await (const meta of states(this.#needBackend(), this.id, options)) {
+    for await (const meta of watchStates(this.#needBackend(), this.id, options)) {
       if (meta.status === "PROGRESS") yield meta.result as Progress; // declared by the task
     }
   }
@@ -126,68 +125,5 @@ class Handle<Result, Progress> implements ResultHandle<Result, Progress> {
       `Task ${this.id} has no result to look at: the app has no result backend. Give it one, for example createApp(name, { backend: redisBackend(url) }).`,
       { code: "BACKEND_MISSING" },
     );
-  }
-}
-
-async function waitUntilReady(backend: ResultBackend, id: string, options: GetOptions): Promise<ResultMeta> {
-  for await (const meta of states(backend, id, options)) {
-    if (isReady(meta.status)) return meta;
-  }
-  throw new CeleriacError(`The wait for task ${id} ended without a result.`, { code: "WATCH_ENDED" });
-}
-
-/** Every state of a task from now on, the ready one last. Ends early only by error, timeout or signal. */
-async function* states(
-  backend: ResultBackend,
-  id: string,
-  options: ProgressOptions,
-): AsyncGenerator<ResultMeta, void, undefined> {
-  const { signal } = options;
-  const timeoutMs = options.timeout === undefined ? undefined : 1000 * parseDuration(options.timeout);
-  const arrived: ResultMeta[] = [];
-  let failure: unknown;
-  let failed = false;
-  let wake = (): void => undefined;
-  const fail = (error: unknown): void => {
-    failure = error;
-    failed = true;
-    wake();
-  };
-  const onAbort = (): void => fail(signal?.reason);
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => fail(new TimeoutError(`Task ${id} did not finish within ${timeoutMs / 1000} s.`)), timeoutMs);
-  if (signal?.aborted === true) onAbort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  let watch: AsyncDisposable | undefined;
-  const opening = backend.watcher
-    .watch(
-      id,
-      (meta) => {
-        arrived.push(meta);
-        wake();
-      },
-      timeoutMs === undefined ? {} : { timeoutMs },
-    )
-    .then((opened) => {
-      watch = opened;
-    }, fail);
-  try {
-    for (;;) {
-      for (let meta = arrived.shift(); meta !== undefined; meta = arrived.shift()) {
-        yield meta;
-        if (isReady(meta.status)) return;
-      }
-      if (failed) throw failure;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (arrived.length > 0 || failed) resolve();
-      });
-    }
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-    void opening.then(() => watch?.[Symbol.asyncDispose]()).catch(() => undefined); // leaving must not wait for the store
   }
 }

@@ -8,10 +8,16 @@ import type { GetOptions, ProgressOptions, ResultHandle } from "./result-handle.
 export class Sending<Result, Progress = unknown> implements PromiseLike<ResultHandle<Result, Progress>> {
   readonly handle: ResultHandle<Result, Progress>;
   readonly #published: Promise<void>;
+  #isWatched = false;
 
-  constructor(handle: ResultHandle<Result, Progress>, published: Promise<void>) {
+  /** @param onUnseen - Hears of a failed send that nobody was waiting for when it failed. */
+  constructor(handle: ResultHandle<Result, Progress>, published: Promise<void>, onUnseen: (error: unknown) => void) {
     this.handle = handle;
     this.#published = published;
+    // A send left for later must not end the process as an unhandled rejection; it still rejects for who asks later.
+    published.catch((error: unknown) => {
+      if (!this.#isWatched) onUnseen(error);
+    });
   }
 
   get id(): string {
@@ -24,6 +30,7 @@ export class Sending<Result, Progress = unknown> implements PromiseLike<ResultHa
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     const { handle } = this;
+    this.#isWatched = true;
     return this.#published.then(onSent == null ? () => handle as A : () => onSent(handle), onError); // without onSent A is the handle
   }
 
@@ -33,22 +40,27 @@ export class Sending<Result, Progress = unknown> implements PromiseLike<ResultHa
 
   /** Like `ResultHandle.get`; also rejects when the broker did not take the message. */
   async get(options?: GetOptions): Promise<Result> {
-    await this.#published;
+    await this.#sent();
     return this.handle.get(options);
   }
 
   async state(): Promise<TaskState> {
-    await this.#published;
+    await this.#sent();
     return this.handle.state();
   }
 
   async *progress(options?: ProgressOptions): AsyncGenerator<Progress, void, undefined> {
-    await this.#published;
+    await this.#sent();
     yield* this.handle.progress(options);
   }
 
   async forget(): Promise<void> {
-    await this.#published;
+    await this.#sent();
     await this.handle.forget();
+  }
+
+  #sent(): Promise<void> {
+    this.#isWatched = true;
+    return this.#published;
   }
 }

@@ -3,7 +3,7 @@ import type { TaskState } from "../protocol/result-meta.js";
 import type { TaskRequest } from "../protocol/task-request.js";
 import { validate } from "../standard-schema/validate.js";
 import { planRetry } from "./plan-retry.js";
-import type { TaskContext } from "./task-context.js";
+import type { RetryOptions, TaskContext } from "./task-context.js";
 import type { TaskDefinition } from "./task-definition.js";
 
 /** What the surroundings lend to a task while it runs. */
@@ -70,8 +70,11 @@ export class EngineContext implements TaskContext {
     return this.#surroundings.updateState(state, meta);
   }
 
-  retry(options: Parameters<TaskContext["retry"]>[0] = {}): never {
-    if (this.calledDirectly && options.cause !== undefined) throw options.cause;
+  retry(options: RetryOptions = {}): never {
+    if (this.calledDirectly) {
+      if (options.cause !== undefined) throw options.cause;
+      options = { ...options, maxRetries: null }; // nothing was sent, so nothing is used up
+    }
     throw planRetry(this.#task, this.request, options, this.#surroundings.now());
   }
 }

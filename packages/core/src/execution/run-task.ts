@@ -16,7 +16,8 @@ import type { TaskDefinition } from "./task-definition.js";
 import type { ErrorClass } from "./task-options.js";
 
 /**
- * Runs one attempt of a task and says how it ended. Never rejects: whatever user code throws becomes an outcome.
+ * Runs one attempt of a task and says how it ended. Never rejects: whatever user code throws becomes an outcome. The retry
+ * policy is for what the body throws: arguments that do not fit and results that cannot be encoded fail again.
  */
 export async function runTask(
   task: TaskDefinition,
@@ -28,25 +29,23 @@ export async function runTask(
   try {
     const bound = bindArguments(task, request.args, request.kwargs);
     const args = bound instanceof Promise ? await bound : bound;
-    const returned = await runInContext(current, () => task.run(current.context, args));
+    let returned: unknown;
+    try {
+      returned = await runInContext(current, () => task.run(current.context, args));
+    } catch (error) {
+      return endWithError(task, children, retryByPolicy(task, request, surroundings, error));
+    }
     const value =
       task.output === undefined ? returned : await validate(task.output, returned, `result of task "${task.name}"`);
     return { kind: "success", result: encodeJson(value), children };
   } catch (error) {
-    return endWithError(task, request, surroundings, children, error);
+    return endWithError(task, children, error);
   }
 }
 
-function endWithError(
-  task: TaskDefinition,
-  request: TaskRequest,
-  surroundings: Surroundings,
-  children: readonly ResultTuple[],
-  thrown: unknown,
-): Outcome {
-  if (thrown instanceof Ignore) return { kind: "ignore", reason: thrown.message };
-  if (thrown instanceof Reject) return { kind: "reject", reason: thrown.message, requeue: thrown.requeue };
-  const error = thrown instanceof Retry ? thrown : retryByPolicy(task, request, surroundings, thrown);
+function endWithError(task: TaskDefinition, children: readonly ResultTuple[], error: unknown): Outcome {
+  if (error instanceof Ignore) return { kind: "ignore", reason: error.message };
+  if (error instanceof Reject) return { kind: "reject", reason: error.message, requeue: error.requeue };
   if (error instanceof Retry) {
     const reason = error.cause ?? error;
     return {
@@ -74,7 +73,8 @@ function retryByPolicy(
   error: unknown,
 ): unknown {
   const policy = task.options.retry;
-  if (policy === undefined || surroundings.calledDirectly === true) return error;
+  if (policy === undefined || error instanceof Retry || error instanceof Ignore || error instanceof Reject)
+    return error;
   const wanted =
     policy.on === undefined || (typeof policy.on === "function" ? policy.on(error) : isOneOf(error, policy.on));
   if (!wanted || isOneOf(error, policy.except ?? [])) return error;

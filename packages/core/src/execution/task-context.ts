@@ -54,6 +54,8 @@ export interface TaskContext<Progress = unknown> {
 export interface RunningTask {
   readonly context: TaskContext;
   readonly children: ResultTuple[];
+  /** The task around a plain call, which is the one that sends. */
+  readonly caller?: RunningTask | undefined;
 }
 
 // The one piece of ambient state: it must outlive every await of the user's code, and `context()` takes no argument.
@@ -77,6 +79,15 @@ export function context<Progress = unknown>(): TaskContext<Progress> {
 /** The running task, or `undefined` outside one. */
 export function currentTask(): RunningTask | undefined {
   return running.getStore();
+}
+
+/**
+ * The running task that messages sent here belong to: a task called as a plain function has no message, so it is nobody's
+ * parent. @see Celery, `get_current_worker_task`.
+ */
+export function currentSender(): RunningTask | undefined {
+  const current = running.getStore();
+  return current?.context.calledDirectly === true ? current.caller : current;
 }
 
 /** Runs `body` with `task` as the ambient context. */

@@ -1,3 +1,6 @@
+/** Node fires longer timers at once; nothing we wait for is that patient. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Bounds a promise by time and by a signal. The work itself goes on if it cannot be stopped; its late outcome is ignored.
  * @param createTimeoutError - Builds the typed error thrown when `timeoutMs` passes.
@@ -18,10 +21,13 @@ export function withDeadline<T>(
       finish();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      finish();
-      reject(createTimeoutError());
-    }, timeoutMs);
+    const timer = setTimeout(
+      () => {
+        finish();
+        reject(createTimeoutError());
+      },
+      Math.min(timeoutMs, LONGEST_TIMER_MS),
+    );
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
     work.then(

@@ -8,7 +8,8 @@ export interface TextOutput {
 /** One JSON object a line: `{"at":"2026-…","level":"info","message":"…",…fields}`. */
 export function jsonSink(output: TextOutput): (entry: LogEntry) => void {
   return ({ at, level, message, fields }) => {
-    output.write(`${JSON.stringify({ at: new Date(at).toISOString(), level, message, ...fields }, plain)}\n`);
+    const head = { at: new Date(at).toISOString(), level, message };
+    output.write(`${escapeControls(textOf({ ...fields, ...head }) ?? textOf(head) ?? "")}\n`);
   };
 }
 
@@ -27,9 +28,16 @@ export function prettySink(
 }
 
 function show(value: unknown): string {
-  return typeof value === "string" && /^[\w./:@-]+$/.test(value)
-    ? value
-    : (JSON.stringify(value, plain) ?? String(value));
+  return typeof value === "string" && /^[\w./:@-]+$/.test(value) ? value : (textOf(value) ?? "[unreadable]");
+}
+
+/** A log line must never be what fails a task: a cycle or a throwing getter gives `undefined`. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, plain) ?? String(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function plain(_key: string, value: unknown): unknown {
@@ -37,10 +45,10 @@ function plain(_key: string, value: unknown): unknown {
   return value instanceof Error ? value.message : value;
 }
 
-/** Task names and errors come from outside: no escape sequence of theirs may reach a terminal. */
+/** Names and errors come from outside: no escape sequence of theirs reaches a terminal, no line break makes a line. */
 function escapeControls(line: string): string {
   return line.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

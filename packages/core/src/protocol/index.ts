@@ -36,6 +36,7 @@ export type {
 export { isReady } from "./result-meta.js";
 export type { Serializer, Serializers } from "./serializer.js";
 export { createJsonSerializer, createSerializers, jsonSerializer } from "./serializer.js";
+export { isTaskId } from "./task-headers.js";
 export type { OutgoingTask, TaskRequest, TimeLimits } from "./task-request.js";
 export { formatTraceback } from "./traceback.js";
 export type { TypedValueCodec } from "./typed-codec.js";

@@ -1,3 +1,4 @@
+import { encodeJson } from "../protocol/index.js";
 import type { WireSignature } from "../protocol/wire-signature.js";
 import type { Callbacks, SendOptions } from "./send-options.js";
 import { optionsToWire, toWireCallbacks } from "./wire-options.js";
@@ -21,7 +22,10 @@ export interface Signature<Rest extends readonly unknown[], Result, Sent = unkno
   toJSON(): WireSignature;
   /** Adds options; later ones win. */
   set(options: SendOptions): Signature<Rest, Result, Sent>;
-  /** A copy with arguments put before its own, keyword arguments and options merged over its own. */
+  /**
+   * A copy with arguments put before its own, keyword arguments and options merged over its own. An immutable one takes
+   * the options only.
+   */
   clone(args?: readonly unknown[], options?: SendOptions): Signature<Rest, Result, Sent>;
   /** Adds a callback: sent with the result when the task succeeds. */
   link(callbacks: Callbacks): Signature<Rest, Result, Sent>;
@@ -78,8 +82,10 @@ function build<Rest extends readonly unknown[], Result, Sent>(
     immutable: wire.immutable,
     toJSON: () => wire,
     set: (options) => derive(mergeOptions(wire, options)),
-    clone: (args = [], options = {}) =>
-      derive({ ...mergeOptions(wire, options), args: wire.immutable ? wire.args : [...args, ...wire.args] }),
+    clone: (args = [], options = {}) => {
+      const merged = mergeOptions(wire, options);
+      return derive(wire.immutable ? { options: merged.options } : { ...merged, args: [...args, ...wire.args] });
+    },
     link: (callbacks) => derive({ options: append(wire.options, "link", callbacks) }),
     onError: (errbacks) => derive({ options: append(wire.options, "link_error", errbacks) }),
     delay: (...args) => send(wire, args, {}),
@@ -106,9 +112,11 @@ function append(
     : present === undefined || present === null
       ? []
       : [present];
-  const known = new Set(list.map((item) => JSON.stringify(item)));
+  const known = new Set(list.map((item) => encodeJson(item)));
   for (const item of toWireCallbacks(callbacks)) {
-    if (!known.has(JSON.stringify(item))) list.push(item);
+    const text = encodeJson(item);
+    if (!known.has(text)) list.push(item);
+    known.add(text);
   }
   return { ...options, [name]: list };
 }

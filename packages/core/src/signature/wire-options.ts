@@ -3,7 +3,9 @@
  * and anything a newer Celery may add; what we do not know rides along unchanged. PROTOCOL 11.1.
  * @module
  */
+import { ArgumentError } from "../errors/index.js";
 import type { WireSignature } from "../protocol/wire-signature.js";
+import { parseDuration } from "../settings/index.js";
 import type { Callbacks, SendOptions, SignatureLike } from "./send-options.js";
 
 /** Options of ours that have a wire name. The rest (signal, deadlines) belongs to one call and does not travel. */
@@ -40,9 +42,18 @@ const OUR_NAMES: ReadonlyMap<string, keyof SendOptions> = new Map(
   Object.entries(WIRE_NAMES).map(([ours, wire]) => [wire, ours as keyof SendOptions]), // Object.entries widens the keys
 );
 
+/** Python takes these as numbers of seconds: text such as "10s" would fail there. */
+const DURATIONS: ReadonlySet<string> = new Set(["countdown", "expires", "timeLimit", "softTimeLimit"]);
+
+/** Text that begins with a year is a moment, not a duration. */
+const MOMENT = /^\d{4}-/;
+
+/** Not options of the call but parts of its message: whoever sends the signature reads them. */
+const STRUCTURE: ReadonlySet<string> = new Set(["stamped_headers", "chord", "replaced_task_nesting"]);
+
 /** Whether a name is an option that a signature's dictionary understands (the rest are stamps or extra properties). */
 export function isWireOption(name: string): boolean {
-  return OUR_NAMES.has(name) || name === "stamped_headers" || name === "chord" || name === "replaced_task_nesting";
+  return OUR_NAMES.has(name) || STRUCTURE.has(name);
 }
 
 /** One callback or several, always as a list of dictionaries. */
@@ -58,21 +69,32 @@ function isList(callbacks: Callbacks): callbacks is readonly (SignatureLike | Wi
   return Array.isArray(callbacks);
 }
 
-/** Dates become ISO text, callbacks lists of dictionaries, stamps flat options named by `stamped_headers`. */
+/**
+ * Dates become ISO text, durations seconds, callbacks lists of dictionaries, stamps flat options named by
+ * `stamped_headers`, further properties flat members.
+ * @throws DurationError; ArgumentError for a stamp named like an option, which nobody could tell apart again.
+ */
 export function optionsToWire(options: SendOptions): Readonly<Record<string, unknown>> {
-  const wire: Record<string, unknown> = {};
+  const wire: Record<string, unknown> = { ...options.properties };
   for (const [ours, value] of Object.entries(options)) {
     const name = WIRE_NAMES[ours as keyof SendOptions];
-    if (name === undefined || value === undefined) continue;
-    wire[name] = value instanceof Date ? value.toISOString() : value;
+    if (name !== undefined && value !== undefined) wire[name] = wireValue(ours, value);
   }
   if (options.link !== undefined) wire.link = toWireCallbacks(options.link);
   if (options.linkError !== undefined) wire.link_error = toWireCallbacks(options.linkError);
   if (options.stamps !== undefined) {
+    const taken = Object.keys(options.stamps).find(isWireOption);
+    if (taken !== undefined)
+      throw new ArgumentError(`A stamp cannot be named "${taken}": that is an option of its own.`);
     wire.stamped_headers = Object.keys(options.stamps);
     Object.assign(wire, options.stamps);
   }
   return wire;
+}
+
+function wireValue(name: string, value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  return DURATIONS.has(name) && typeof value === "string" && !MOMENT.test(value) ? parseDuration(value) : value;
 }
 
 /** The reverse of `optionsToWire`, for signatures that arrive: unknown names are collected under `properties`. */
@@ -82,7 +104,7 @@ export function optionsFromWire(wire: Readonly<Record<string, unknown>>): SendOp
   const stamps: Record<string, unknown> = {};
   const properties: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(wire)) {
-    if (value === null || value === undefined || name === "stamped_headers") continue;
+    if (value === null || value === undefined || STRUCTURE.has(name)) continue;
     const ours = OUR_NAMES.get(name);
     if (ours !== undefined) options[ours] = value;
     else if (stampNames.includes(name)) stamps[name] = value;

@@ -31,7 +31,7 @@ async function plantOwner(identity: Record<string, unknown>, silentMs: number): 
 const elsewhere = { pid: 1, hostname: "another.host", startTime: "1", bootId: "another", pidNamespace: "pid:[1]" };
 
 async function idsOfNext(count: number): Promise<readonly unknown[]> {
-  const consumer = await fixture.broker.consume({ queues: [plainQueue(QUEUE)], prefetch: 0 });
+  const consumer = await fixture.broker.consume({ queues: [plainQueue(QUEUE)], prefetch: Number.POSITIVE_INFINITY });
   const ids: unknown[] = [];
   for await (const batch of consumer) {
     ids.push(...batch.map((delivery) => [delivery.message?.headers.id, delivery.redelivered]));
@@ -65,7 +65,7 @@ describe("claims of other owners", () => {
 
   it("are lost to an owner that was taken for dead: its settlements say so", async () => {
     await fixture.broker.publish(sampleMessage("m0"), routeTo(QUEUE));
-    const consumer = await fixture.broker.consume({ queues: [plainQueue(QUEUE)], prefetch: 0 });
+    const consumer = await fixture.broker.consume({ queues: [plainQueue(QUEUE)], prefetch: Number.POSITIVE_INFINITY });
     const { value } = await consumer[Symbol.asyncIterator]().next();
     const owners = join(fixture.folder, ".celeriac", "owners");
     const [own = ""] = await readdir(owners);

@@ -152,7 +152,7 @@ describe.skipIf(python === undefined)("a message folder shared with Python's Cel
       routingKey: "oid",
       autoDelete: true,
     };
-    const consumer = await broker.consume({ queues: [replies], prefetch: 0, noAck: true });
+    const consumer = await broker.consume({ queues: [replies], prefetch: Number.POSITIVE_INFINITY, noAck: true });
     const ping = jsonMessage(
       {
         method: "ping",

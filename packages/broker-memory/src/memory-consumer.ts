@@ -69,8 +69,7 @@ export class MemoryConsumer implements Consumer, StoreConsumer {
   }
 
   #claim(): readonly Delivery[] {
-    const unlimited = this.#prefetch === 0 || this.#noAck;
-    const room = unlimited ? BATCH : Math.min(BATCH, this.#prefetch - this.#held);
+    const room = this.#noAck ? BATCH : Math.min(BATCH, this.#prefetch - this.#held);
     const batch: Delivery[] = [];
     while (batch.length < room) {
       const delivery = this.#take();

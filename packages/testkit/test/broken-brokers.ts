@@ -73,7 +73,7 @@ export const brokenBrokers: readonly BrokenBroker[] = [
   {
     fault: "ignores the prefetch count",
     noticedBy: "hands out no more than the prefetch count",
-    wrap: changedSubscription((subscription) => ({ ...subscription, prefetch: 0 })),
+    wrap: changedSubscription((subscription) => ({ ...subscription, prefetch: Number.POSITIVE_INFINITY })),
   },
   {
     fault: "ignores setPrefetch",

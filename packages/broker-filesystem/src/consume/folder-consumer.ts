@@ -81,8 +81,7 @@ export class FolderConsumer implements Consumer {
   }
 
   async #claim(): Promise<readonly Delivery[]> {
-    const isUnlimited = this.#prefetch === 0 || this.#noAck;
-    const room = isUnlimited ? BATCH : Math.min(BATCH, this.#prefetch - this.#held);
+    const room = this.#noAck ? BATCH : Math.min(BATCH, this.#prefetch - this.#held);
     const taking: Promise<Delivery | undefined>[] = [];
     try {
       while (taking.length < room) {

@@ -67,6 +67,6 @@ export class Listening implements AsyncDisposable {
       partialGraceMs: settings.partialGraceMs,
       onClosed: async () => undefined,
     };
-    return new FolderConsumer(context, { queues: [this.#queue], prefetch: 0, noAck: true });
+    return new FolderConsumer(context, { queues: [this.#queue], prefetch: Number.POSITIVE_INFINITY, noAck: true });
   }
 }

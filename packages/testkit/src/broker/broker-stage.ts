@@ -33,7 +33,11 @@ export class BrokerStage {
 
   /** Consumes the stage's queue and reads as fast as it yields. */
   async open(subscription: Partial<Subscription> = {}, broker: Broker = this.broker): Promise<Inbox> {
-    const consumer = await broker.consume({ queues: [plainQueue(this.queue)], prefetch: 0, ...subscription });
+    const consumer = await broker.consume({
+      queues: [plainQueue(this.queue)],
+      prefetch: Number.POSITIVE_INFINITY,
+      ...subscription,
+    });
     const inbox = new Inbox(consumer, this.timing);
     this.#inboxes.push(inbox);
     return inbox;

@@ -52,19 +52,30 @@ export const prefetchCases: readonly BrokerCase[] = [
     await inbox.expectQuiet();
   }),
 
-  brokerCase("prefetch 0 means no limit", async (stage) => {
+  brokerCase("prefetch Infinity means no limit", async (stage) => {
     const texts = Array.from({ length: 30 }, (_, index) => `m${index}`);
     await stage.publishEach(...texts.slice(0, 15));
-    const inbox = await stage.open({ prefetch: 0 });
+    const inbox = await stage.open({ prefetch: Number.POSITIVE_INFINITY });
     await stage.publishEach(...texts.slice(15));
     assert.deepEqual(await inbox.texts(30), texts);
   }),
 
-  brokerCase("setPrefetch to 0 takes the limit away", async (stage) => {
+  brokerCase("setPrefetch to Infinity takes the limit away", async (stage) => {
     await stage.publishEach("m0", "m1", "m2", "m3");
     const inbox = await stage.open({ prefetch: 1 });
     await inbox.take(1);
-    await inbox.consumer.setPrefetch(0);
+    await inbox.consumer.setPrefetch(Number.POSITIVE_INFINITY);
     assert.deepEqual(await inbox.texts(3), ["m1", "m2", "m3"]);
+  }),
+
+  brokerCase("prefetch 0 takes nothing until it is widened", async (stage) => {
+    await stage.publishEach("m0", "m1");
+    const inbox = await stage.open({ prefetch: 0 });
+    await inbox.expectQuiet();
+    await inbox.consumer.setPrefetch(1);
+    assert.deepEqual(await inbox.texts(1), ["m0"]);
+    await inbox.consumer.setPrefetch(0);
+    await stage.publishEach("m2");
+    await inbox.expectQuiet();
   }),
 ];

@@ -1,0 +1,40 @@
+/** What the processes under test are told: one JSON value in their environment. */
+export interface SystemConfig {
+  /** Name of the run, in the ledger. */
+  readonly run: string;
+  readonly ledgerDir: string;
+  readonly redisUrl: string;
+  readonly queue: string;
+  readonly acksLate: boolean;
+  readonly slots: number;
+  /** Seconds. */
+  readonly visibilityTimeout: number;
+  readonly restoreIntervalMs: number;
+  readonly slowMs: number;
+  /** One accepted message in so many is dropped on purpose; 0 drops none. */
+  readonly plantEvery: number;
+  readonly tasks: number;
+  readonly seed: number;
+  /** Publishes per second; 0 is as fast as it goes. */
+  readonly rate: number;
+}
+
+export const CONFIG_VARIABLE = "CELERIAC_CHAOS_CONFIG";
+export const BOOT_VARIABLE = "CELERIAC_CHAOS_BOOT";
+
+/** @throws Error when this process was not started by the driver. */
+export function readSystemConfig(env: NodeJS.ProcessEnv): { readonly config: SystemConfig; readonly boot: string } {
+  const text = env[CONFIG_VARIABLE];
+  const boot = env[BOOT_VARIABLE];
+  if (text === undefined || boot === undefined) {
+    throw new Error(
+      `${CONFIG_VARIABLE} and ${BOOT_VARIABLE} are not set: this program is started by the chaos driver.`,
+    );
+  }
+  return { config: JSON.parse(text) as SystemConfig, boot }; // written by `systemEnvironment`
+}
+
+/** The environment of a process under test. */
+export function systemEnvironment(config: SystemConfig, boot: string): NodeJS.ProcessEnv {
+  return { ...process.env, [CONFIG_VARIABLE]: JSON.stringify(config), [BOOT_VARIABLE]: boot };
+}

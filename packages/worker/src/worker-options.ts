@@ -28,6 +28,7 @@ export interface ParsedWorkerOptions {
   readonly prefetchMultiplier: number;
   readonly fair: boolean;
   readonly parkBeyondMs: number;
+  readonly remoteControl: boolean;
 }
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -45,7 +46,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** @throws ConfigError naming every option that is wrong. */
 export function parseWorkerOptions(
   options: WorkerOptions,
-  defaults: { readonly prefetchMultiplier: number; readonly fair: boolean },
+  defaults: Pick<ParsedWorkerOptions, "prefetchMultiplier" | "fair" | "remoteControl">,
 ): ParsedWorkerOptions {
   const issues = Object.keys(options)
     .filter((key) => !KNOWN.has(key))
@@ -57,10 +58,29 @@ export function parseWorkerOptions(
       message: `must be a whole number, 0 for no limit; it is ${String(prefetchMultiplier)}.`,
     });
   }
+  const parkBeyond = readDuration(options.parkBeyond ?? "10s");
+  if (parkBeyond === undefined || parkBeyond < 0) {
+    issues.push({
+      key: "parkBeyond",
+      message: `must be a duration such as "10s"; it is ${String(options.parkBeyond)}.`,
+    });
+  }
+  if (typeof options.pool?.run !== "function") {
+    issues.push({ key: "pool", message: "is missing: give asyncPool() or prefork({ app: ... })." });
+  }
   if (issues.length > 0) throw new ConfigError(issues);
   return {
     prefetchMultiplier,
     fair: options.fair ?? defaults.fair,
-    parkBeyondMs: 1000 * parseDuration(options.parkBeyond ?? "10s"),
+    parkBeyondMs: 1000 * (parkBeyond ?? 0),
+    remoteControl: options.remoteControl ?? defaults.remoteControl,
   };
+}
+
+function readDuration(value: Duration): number | undefined {
+  try {
+    return parseDuration(value);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,29 +1,25 @@
-/**
- * The composition root: builds the parts in the order in which a message meets them.
- * consumer → request → dispatch (schedule) → pool → trace → settle
- * @module
- */
+import { setMaxListeners } from "node:events";
 import type { App, Logger, Queue } from "@celeriac/core";
-import { createDeferred, selectQueues } from "@celeriac/core";
-import { ConsumeLoop } from "./consumer/consume-loop.js";
-import { prefetchWindow } from "./consumer/prefetch-window.js";
-import { startControlListener } from "./control/control-listener.js";
-import type { WorkerView } from "./control/worker-view.js";
-import { Dispatcher } from "./dispatch/dispatcher.js";
+import { createDeferred, selectQueues, withDeadline } from "@celeriac/core";
 import { expandNodeName } from "./node-name.js";
-import { RequestReader } from "./request/read-request.js";
-import { startPromoteLoop } from "./schedule/promote-loop.js";
-import { Settler } from "./settle/settler.js";
-import { AttemptRunner } from "./trace/attempt-runner.js";
+import type { WorkerParts } from "./start-parts.js";
+import { startParts } from "./start-parts.js";
 import type { ParsedWorkerOptions, WorkerOptions } from "./worker-options.js";
 import { parseWorkerOptions } from "./worker-options.js";
 
-/** A running set of slots that consumes queues. Disposing it is a warm shutdown. */
+/** What may hang when the broker is dead is waited for no longer than this during a shutdown (G14). */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** A set of slots that consumes queues. Disposing it is a warm shutdown. */
 export interface Worker extends AsyncDisposable {
   /** Node name, `celery@host`. */
   readonly hostname: string;
   readonly queues: readonly Queue[];
-  /** Starts consuming; resolves once the pool runs and the first connection was tried. */
+  /**
+   * Starts consuming; resolves once the pool runs and the first connection was tried. A broker that is away is no error: the
+   * worker says so and connects when it is back.
+   * @throws ConfigError when the app has no broker, CeleriacError when the pool cannot start. Nothing is left running then.
+   */
   start(): Promise<void>;
   /** Starts, if it has not started, and resolves when a shutdown is complete. */
   run(): Promise<void>;
@@ -40,6 +36,7 @@ export function createWorker(app: App, options: WorkerOptions): Worker {
   const defaults = {
     prefetchMultiplier: app.settings.workerPrefetchMultiplier,
     fair: app.settings.workerDisablePrefetch,
+    remoteControl: app.settings.workerEnableRemoteControl,
   };
   const parsed = parseWorkerOptions(options, defaults);
   const queues = selectQueues(app.settings, {
@@ -56,14 +53,13 @@ class CeleryWorker implements Worker {
   readonly #options: WorkerOptions;
   readonly #parsed: ParsedWorkerOptions;
   readonly #log: Logger;
+  readonly #warm = new AbortController();
   readonly #cold = new AbortController();
   readonly #ended = createDeferred<void>();
   #phase: Phase = "new";
-  #dispatcher: Dispatcher | undefined;
-  #consumer: ConsumeLoop | undefined;
-  #side: AsyncDisposable[] = [];
+  #poolStart: Promise<void> | undefined;
+  #parts: WorkerParts | undefined;
   #stopping: Promise<void> | undefined;
-  #lastWindow = Number.NaN;
 
   constructor(app: App, options: WorkerOptions, parsed: ParsedWorkerOptions, queues: readonly Queue[]) {
     this.hostname = expandNodeName(options.hostname);
@@ -71,51 +67,39 @@ class CeleryWorker implements Worker {
     this.#app = app;
     this.#options = options;
     this.#parsed = parsed;
+    setMaxListeners(0, this.#cold.signal, this.#warm.signal); // every outcome that waits out an outage listens
     this.#log = (options.logger ?? app.logger).child({ worker: this.hostname });
   }
 
   async start(): Promise<void> {
     if (this.#phase !== "new") return;
     this.#phase = "starting";
-    const { pool } = this.#options;
-    const [app, hostname, log, cold] = [this.#app, this.hostname, this.#log, this.#cold.signal];
-    await pool.start({ app, hostname, log });
-    const settler = new Settler({ app, hostname, log, cold });
-    const runner = new AttemptRunner({ app, pool, settler, hostname, log });
-    const reader = new RequestReader(app);
-    const dispatcher = new Dispatcher({
-      app,
-      pool,
-      reader,
-      runner,
-      settler,
-      hostname,
-      log,
-      cold,
-      parkBeyondMs: this.#parsed.parkBeyondMs,
-      onWindowChange: () => this.#updateWindow(),
-    });
-    this.#dispatcher = dispatcher;
-    const connected = createDeferred<void>();
-    this.#consumer = new ConsumeLoop({
-      broker: app.broker,
-      queues: this.queues,
-      clock: app.clock,
-      log,
-      prefetch: () => {
-        this.#lastWindow = this.#window();
-        return this.#lastWindow;
-      },
-      onBatch: (deliveries) => dispatcher.take(deliveries),
-      onConsuming: connected.resolve,
-    });
-    if (app.broker.parking !== undefined) this.#side.push(startPromoteLoop(app.broker.parking, app.clock, log));
-    if (this.#options.remoteControl ?? app.settings.workerEnableRemoteControl) {
-      this.#side.push(startControlListener(app, this.#view(dispatcher), log));
+    try {
+      const { broker } = this.#app; // first, so that a missing one is found before children run
+      this.#poolStart = this.#options.pool.start({ app: this.#app, hostname: this.hostname, log: this.#log });
+      await this.#poolStart;
+      if (this.#phase !== "starting") return; // stopped meanwhile
+      this.#parts = startParts({
+        app: this.#app,
+        broker,
+        queues: this.queues,
+        hostname: this.hostname,
+        log: this.#log,
+        shutdown: { warm: this.#warm.signal, cold: this.#cold.signal },
+        pool: this.#options.pool,
+        parsed: this.#parsed,
+        requestStop: () => void this.stop(),
+      });
+      await Promise.race([this.#parts.tried, this.#ended.promise]);
+    } catch (error) {
+      this.#phase = "stopped";
+      this.#ended.resolve();
+      throw error;
     }
-    await Promise.race([connected.promise, this.#ended.promise]);
-    if (this.#phase === "starting") this.#phase = "running";
-    log.info({ queues: this.queues.map((queue) => queue.name), pool: pool.kind, slots: pool.slots }, "ready");
+    const { kind, slots } = this.#options.pool;
+    if (this.#phase !== "starting") return;
+    this.#phase = "running";
+    this.#log.info({ queues: this.queues.map((queue) => queue.name), pool: kind, slots }, "ready");
   }
 
   async run(): Promise<void> {
@@ -141,51 +125,27 @@ class CeleryWorker implements Worker {
 
   async #shutDown(): Promise<void> {
     this.#phase = "stopping";
+    this.#warm.abort(new Error("warm shutdown"));
     this.#log.info({}, "stopping: running tasks finish, the others go back");
-    await this.#consumer?.[Symbol.asyncDispose]();
-    await this.#dispatcher?.drain();
-    await Promise.allSettled(this.#side.map((part) => part[Symbol.asyncDispose]()));
+    await this.#poolStart?.catch(() => undefined); // what start() reports
+    this.#parts?.dispatcher.halt();
+    await this.#close([this.#parts?.consumer]);
+    await this.#parts?.dispatcher.drain();
+    await this.#close(this.#parts?.side ?? []);
     await this.#options.pool[Symbol.asyncDispose]();
     this.#phase = "stopped";
     this.#log.info({}, "stopped");
     this.#ended.resolve();
   }
 
-  #updateWindow(): void {
-    const window = this.#window();
-    if (window === this.#lastWindow) return;
-    this.#lastWindow = window;
-    this.#consumer?.setPrefetch(window);
+  /** Closes parts that talk to the broker; one that hangs is left behind. */
+  async #close(parts: readonly (AsyncDisposable | undefined)[]): Promise<void> {
+    const closing = Promise.allSettled(parts.map((part) => part?.[Symbol.asyncDispose]()));
+    const late = (): Error => new Error(`not closed within ${CLOSE_TIMEOUT_MS} ms`);
+    try {
+      await withDeadline(closing, { timeoutMs: CLOSE_TIMEOUT_MS }, late);
+    } catch (error) {
+      this.#log.warn({ error: String(error) }, "a connection did not close in time; going on without it");
+    }
   }
-
-  #window(): number {
-    const { pool } = this.#options;
-    return prefetchWindow({
-      slots: pool.slots,
-      multiplier: this.#parsed.prefetchMultiplier,
-      fair: this.#parsed.fair,
-      scheduled: this.#dispatcher?.scheduledCount ?? 0,
-      earlyAckedRunning: this.#parsed.fair ? countEarlyAcked(this.#dispatcher) : 0,
-    });
-  }
-
-  #view(dispatcher: Dispatcher): WorkerView {
-    return {
-      app: this.#app,
-      hostname: this.hostname,
-      queues: this.queues,
-      pool: this.#options.pool,
-      dispatcher,
-      startedAtMs: this.#app.clock.now(),
-      prefetchCount: () => this.#window(),
-      shutDown: () => void this.stop(),
-    };
-  }
-}
-
-/** Counted from the start of the ack, not from its confirmation: in between the slot is taken twice rather than never. */
-function countEarlyAcked(dispatcher: Dispatcher | undefined): number {
-  let count = 0;
-  for (const held of dispatcher?.active ?? []) if (!held.ack.late) count += 1;
-  return count;
 }

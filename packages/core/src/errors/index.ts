@@ -9,6 +9,7 @@ export { Ignore, Reject, Retry } from "./control-flow.js";
 export type { RemoteFailure } from "./task-error.js";
 export {
   ArgumentError,
+  DeliveryLimitExceeded,
   MaxRetriesExceededError,
   NotRegistered,
   SoftTimeLimitExceeded,

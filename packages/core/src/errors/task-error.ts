@@ -92,6 +92,15 @@ export class WorkerLostError extends CeleriacError {
   }
 }
 
+/** A task killed the process that ran it again and again; it is kept as a dead letter instead of being run once more. */
+export class DeliveryLimitExceeded extends CeleriacError {
+  constructor(deliveries: number) {
+    super(`The task lost its process ${deliveries} times; it is kept as a dead letter.`, {
+      code: "DELIVERY_LIMIT_EXCEEDED",
+    });
+  }
+}
+
 /** The hard time limit passed; the task was killed. Stored under billiard's name with the limit in seconds. */
 export class TimeLimitExceeded extends CeleriacError {
   static readonly pythonModule = "billiard.exceptions";

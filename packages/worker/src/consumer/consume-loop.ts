@@ -4,7 +4,7 @@
  * @module
  */
 import type { Broker, Clock, Consumer, Delivery, Logger, Queue } from "@celeriac/core";
-import { exponentialBackoff, startLoop } from "@celeriac/core";
+import { BrokerError, exponentialBackoff, startLoop } from "@celeriac/core";
 
 export interface ConsumeLoopOptions {
   readonly broker: Broker;
@@ -15,24 +15,28 @@ export interface ConsumeLoopOptions {
   readonly prefetch: () => number;
   /** Handles a batch. Must not throw. */
   readonly onBatch: (deliveries: readonly Delivery[]) => void;
-  /** Hears of every connection made. */
-  readonly onConsuming?: () => void;
+  /** Hears of every try to connect, whether it succeeded or not. */
+  readonly onTried?: () => void;
 }
 
-const RECONNECT = { baseMs: 250, maxMs: 10_000 };
+/** Capped so that the first task starts within 5 s of the broker's return (G13). */
+const RECONNECT = { baseMs: 250, maxMs: 4000 };
 
 export class ConsumeLoop implements AsyncDisposable {
   readonly #options: ConsumeLoopOptions;
   readonly #loop: AsyncDisposable;
+  readonly #backoff = exponentialBackoff(RECONNECT);
   #consumer: Consumer | undefined;
-  #away = false;
+  /** Failures since the last connection: a loss after a good one is the first again. */
+  #failures = 0;
+  #isAway = false;
 
   constructor(options: ConsumeLoopOptions) {
     this.#options = options;
     this.#loop = startLoop({
       step: (signal) => this.#consume(signal),
       intervalMs: 0,
-      backoff: exponentialBackoff(RECONNECT),
+      backoff: () => this.#backoff(this.#failures),
       clock: options.clock,
       onError: (error) => this.#reportLoss(error),
     });
@@ -41,10 +45,8 @@ export class ConsumeLoop implements AsyncDisposable {
   /** Tells the transport about a new window; a consumer made later asks for it itself. */
   setPrefetch(count: number): void {
     this.#consumer?.setPrefetch(count).catch((error: unknown) => {
-      this.#options.log.debug(
-        { error: String(error) },
-        "the prefetch window could not be changed; the next connection asks again",
-      );
+      const message = "the prefetch window could not be changed; the next connection asks again";
+      this.#options.log.debug({ error: String(error) }, message);
     });
   }
 
@@ -56,12 +58,13 @@ export class ConsumeLoop implements AsyncDisposable {
   }
 
   async #consume(signal: AbortSignal): Promise<void> {
-    const { broker, queues, prefetch, onBatch, onConsuming, log } = this.#options;
+    const { broker, queues, prefetch, onBatch, onTried, log } = this.#options;
     const consumer = await broker.consume({ queues, prefetch: prefetch() }, { signal });
     this.#consumer = consumer;
-    if (this.#away) log.info({ queues: queues.map((queue) => queue.name) }, "the broker is back; consuming again");
-    this.#away = false;
-    onConsuming?.();
+    this.#failures = 0;
+    if (this.#isAway) log.info({ queues: queues.map((queue) => queue.name) }, "the broker is back; consuming again");
+    this.#isAway = false;
+    onTried?.();
     try {
       if (signal.aborted) return;
       for await (const batch of consumer) onBatch(batch);
@@ -69,12 +72,17 @@ export class ConsumeLoop implements AsyncDisposable {
       this.#consumer = undefined;
       await consumer[Symbol.asyncDispose]();
     }
+    // An end nobody asked for is a loss: taken for a success, it would be consumed again without a pause.
+    if (!signal.aborted) throw new BrokerError("the consumer ended", { code: "BROKER_UNAVAILABLE", retryable: true });
   }
 
   #reportLoss(error: unknown): void {
+    const { log, onTried } = this.#options;
     const fields = { error: error instanceof Error ? error.message : String(error) };
-    if (this.#away) this.#options.log.debug(fields, "the broker is still away");
-    else this.#options.log.warn(fields, "lost the broker; reconnecting until it is back");
-    this.#away = true;
+    this.#failures += 1;
+    if (this.#isAway) log.debug(fields, "the broker is still away");
+    else log.warn(fields, "lost the broker; reconnecting until it is back");
+    this.#isAway = true;
+    onTried?.();
   }
 }

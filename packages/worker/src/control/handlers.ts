@@ -11,11 +11,8 @@ export type ControlHandler = (view: WorkerView, args: Readonly<Record<string, un
 
 const active: ControlHandler = (view) => [...view.dispatcher.active].map((held) => requestInfo(view, held));
 
-/** Everything taken and not running: ready and held for its ETA, as Celery counts reserved requests. */
-const reserved: ControlHandler = (view) => [
-  ...[...view.dispatcher.ready].map((held) => requestInfo(view, held)),
-  ...view.dispatcher.scheduled.map(({ value }) => requestInfo(view, value)),
-];
+/** Taken and waiting for a slot; tasks held for their ETA are `scheduled`, as in Celery. */
+const reserved: ControlHandler = (view) => [...view.dispatcher.ready].map((held) => requestInfo(view, held));
 
 const scheduled: ControlHandler = (view) =>
   view.dispatcher.scheduled.map(({ dueMs, value }) => ({

@@ -3,22 +3,22 @@
  * the rest as slots become free.
  *
  * Invariants:
- * 1. A request is in exactly one of: ready, scheduled, active, or settled.
+ * 1. A request is in exactly one of: ready, scheduled, active, or on its way out.
  * 2. At most `pool.slots` requests are active.
  * 3. Held ETA tasks do not count against the prefetch window: each widens it by one.
+ * 4. After `halt` nothing starts: what is taken or comes due goes back.
  * @module
  */
-import type { App, Delivery, Logger, Parking, ReadableDelivery } from "@celeriac/core";
-import { encodeException, TaskRevokedError } from "@celeriac/core";
+import type { App, Deferred, Delivery, Logger, Parking, ReadableDelivery } from "@celeriac/core";
+import { createDeferred, withDeadline } from "@celeriac/core";
 import type { Pool } from "../pool/pool.js";
-import type { QuarantineOptions } from "../quarantine/quarantine.js";
 import { quarantine } from "../quarantine/quarantine.js";
 import type { HeldRequest } from "../request/held-request.js";
 import type { RequestReader } from "../request/read-request.js";
 import { EtaSchedule } from "../schedule/eta-schedule.js";
 import { PARK_LEAD_MS } from "../schedule/promote-loop.js";
-import { toRecord } from "../settle/plan-settlement.js";
 import type { Settler } from "../settle/settler.js";
+import type { ShutdownSignals } from "../shutdown.js";
 import type { AttemptRunner } from "../trace/attempt-runner.js";
 import { FifoQueue } from "./fifo-queue.js";
 
@@ -30,22 +30,30 @@ export interface DispatcherOptions {
   readonly settler: Settler;
   readonly hostname: string;
   readonly log: Logger;
-  readonly cold: AbortSignal;
+  readonly shutdown: ShutdownSignals;
   /** ETA tasks further away than this are parked at the broker, if it can. */
   readonly parkBeyondMs: number;
-  /** Called when the window to ask the transport for has changed. */
+  /** The window depends on free slots, not only on what is scheduled. */
+  readonly fair: boolean;
+  /** Called when the window to ask the transport for may have changed. */
   readonly onWindowChange: () => void;
 }
+
+/** Longer than an outage is waited out during a shutdown. */
+const SETTLE_TIMEOUT_MS = 10_000;
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #ready = new FifoQueue<HeldRequest>();
   readonly #scheduled: EtaSchedule<HeldRequest>;
   readonly #active = new Set<HeldRequest>();
-  readonly #work = new Set<Promise<void>>();
   readonly #totals = new Map<string, number>();
-  #busySlots = 0;
-  #stopping = false;
+  /** Work in hand that a shutdown waits for. */
+  #pending = 0;
+  /** For a shutdown that waits. */
+  #moved: Deferred<void> | undefined;
+  #earlyAcked = 0;
+  #isHalted = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -64,8 +72,9 @@ export class Dispatcher {
   get scheduledCount(): number {
     return this.#scheduled.size;
   }
-  get busySlots(): number {
-    return this.#busySlots;
+  /** Running tasks whose message is acknowledged before the run: they use a slot but no place in the window. */
+  get earlyAckedCount(): number {
+    return this.#earlyAcked;
   }
   /** Tasks started so far, by name. */
   get totals(): ReadonlyMap<string, number> {
@@ -75,23 +84,45 @@ export class Dispatcher {
   /** Takes a batch from the consumer. Never throws. */
   take(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
-      if (delivery.malformed !== undefined)
-        this.#track(quarantine(delivery, delivery.malformed, this.#quarantineOptions()));
+      if (delivery.malformed !== undefined) this.#quarantine(delivery, delivery.malformed);
       else this.#takeReadable(delivery);
     }
     this.#fillSlots();
   }
 
-  /** Warm stop: nothing new starts, what was never started goes back. Resolves when the running ones are settled. */
-  async drain(): Promise<void> {
-    this.#stopping = true;
-    for (const held of [...this.#ready.drain(), ...this.#scheduled.drain()]) this.#track(this.#restore(held));
-    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  /** Nothing starts from now on; what never started goes back, in front and in its order. */
+  halt(): void {
+    if (this.#isHalted) return;
+    this.#isHalted = true;
+    const unstarted = [...this.#ready.drain(), ...this.#scheduled.drain()];
+    for (const held of unstarted.reverse()) this.#giveBack(held); // each goes in front: the first one last
   }
 
-  #quarantineOptions(): QuarantineOptions {
-    const { app, hostname, log, cold } = this.#options;
-    return { app, hostname, log, cold };
+  /**
+   * Halts, and resolves when everything in hand is settled: running tasks are waited for without end, a broker or store that
+   * never answers is not (G14).
+   */
+  async drain(): Promise<void> {
+    this.halt();
+    await this.#until(() => this.#active.size === 0);
+    const late = (): Error => new Error(`${this.#pending} messages were not settled within ${SETTLE_TIMEOUT_MS} ms`);
+    try {
+      await withDeadline(
+        this.#until(() => this.#pending === 0),
+        { timeoutMs: SETTLE_TIMEOUT_MS },
+        late,
+      );
+    } catch (error) {
+      this.#options.log.error({ error: String(error) }, "the broker or store does not answer; leaving without it");
+    }
+  }
+
+  /** Looks again whenever something in hand has moved. */
+  async #until(isDone: () => boolean): Promise<void> {
+    while (!isDone()) {
+      this.#moved = createDeferred<void>();
+      await this.#moved.promise;
+    }
   }
 
   #takeReadable(delivery: ReadableDelivery): void {
@@ -99,30 +130,36 @@ export class Dispatcher {
     try {
       held = this.#options.reader.read(delivery);
     } catch (error) {
-      const fault = error instanceof Error ? error : new Error(String(error));
-      this.#track(quarantine(delivery, fault, this.#quarantineOptions()));
+      this.#quarantine(delivery, error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    if (this.#stopping) this.#track(this.#restore(held));
+    if (this.#isHalted) this.#giveBack(held);
     else this.#place(held);
   }
 
   #place(held: HeldRequest): void {
-    const { etaMs } = held.request;
-    const nowMs = this.#options.app.clock.now();
-    if (etaMs === undefined || etaMs <= nowMs) {
+    const { etaMs, expiresMs } = held.request;
+    if (etaMs === undefined && expiresMs === undefined) {
       this.#ready.push(held);
       return;
     }
+    const nowMs = this.#options.app.clock.now();
+    if (expiresMs !== undefined && expiresMs <= nowMs) this.#expire(held);
+    else if (etaMs === undefined || etaMs <= nowMs) this.#ready.push(held);
+    else this.#postpone(held, etaMs, etaMs - nowMs);
+  }
+
+  #postpone(held: HeldRequest, dueMs: number, waitMs: number): void {
     const { parking } = this.#options.app.broker;
-    if (parking !== undefined && etaMs - nowMs > this.#options.parkBeyondMs) {
-      this.#track(this.#park(parking, held, etaMs));
-      return;
-    }
-    this.#hold(held, etaMs);
+    if (parking === undefined || waitMs <= this.#options.parkBeyondMs) this.#hold(held, dueMs);
+    else this.#track(this.#park(parking, held, dueMs));
   }
 
   #hold(held: HeldRequest, dueMs: number): void {
+    if (this.#isHalted) {
+      this.#giveBack(held);
+      return;
+    }
     held.state = "scheduled";
     this.#scheduled.hold(dueMs, held);
     this.#options.onWindowChange();
@@ -133,10 +170,8 @@ export class Dispatcher {
       await parking.park(held.delivery, dueMs - PARK_LEAD_MS);
       held.state = "settled";
     } catch (error) {
-      this.#options.log.warn(
-        { taskId: held.request.id, error: String(error) },
-        "an ETA task could not be parked; it is held in memory",
-      );
+      const fields = { taskId: held.request.id, error: String(error) };
+      this.#options.log.warn(fields, "an ETA task could not be parked; it is held in memory");
       this.#hold(held, dueMs);
     }
   }
@@ -151,64 +186,54 @@ export class Dispatcher {
   }
 
   #fillSlots(): void {
-    while (!this.#stopping && this.#busySlots < this.#options.pool.slots) {
+    while (!this.#isHalted && this.#active.size < this.#options.pool.slots) {
       const held = this.#ready.shift();
       if (held === undefined) return;
       const { expiresMs } = held.request;
-      if (expiresMs !== undefined && expiresMs <= this.#options.app.clock.now()) this.#track(this.#expire(held));
+      if (expiresMs !== undefined && expiresMs <= this.#options.app.clock.now()) this.#expire(held);
       else this.#start(held);
     }
   }
 
   #start(held: HeldRequest): void {
-    this.#busySlots += 1;
+    const { task } = held.request;
+    held.state = "active";
     this.#active.add(held);
-    this.#totals.set(held.request.task, (this.#totals.get(held.request.task) ?? 0) + 1);
-    const finished = this.#options.runner.run(held, () => {
-      this.#busySlots -= 1;
-      this.#active.delete(held);
-      this.#fillSlots();
-      this.#options.onWindowChange();
-    });
-    this.#options.onWindowChange();
-    this.#track(
-      finished.finally(() => {
-        held.state = "settled";
-      }),
-    );
+    if (!held.policy.ack.late) this.#earlyAcked += 1;
+    this.#totals.set(task, (this.#totals.get(task) ?? 0) + 1);
+    this.#track(this.#options.runner.run(held, this.#onEnded));
+    if (this.#options.fair) this.#options.onWindowChange();
   }
 
-  async #expire(held: HeldRequest): Promise<void> {
-    const { app, settler, hostname, log } = this.#options;
+  readonly #onEnded = (held: HeldRequest): void => {
+    this.#active.delete(held);
+    if (!held.policy.ack.late) this.#earlyAcked -= 1;
+    this.#fillSlots();
+    if (this.#options.fair) this.#options.onWindowChange();
+    this.#moved?.resolve();
+  };
+
+  #expire(held: HeldRequest): void {
     held.state = "settled";
-    log.info({ taskId: held.request.id, task: held.request.task }, "task expired before it could run");
-    const result = JSON.stringify(encodeException(new TaskRevokedError("expired")));
-    const record = toRecord(held.request, "REVOKED", result, null, null, {
-      settings: app.settings,
-      hostname,
-      queue: held.delivery.queue,
-      nowMs: app.clock.now(),
-    });
-    await settler.perform(held, [
-      ...(held.request.ignoreResult ? [] : [{ kind: "store", record } as const]),
-      { kind: "ack" },
-    ]);
+    this.#track(this.#options.runner.expire(held));
   }
 
-  async #restore(held: HeldRequest): Promise<void> {
+  #giveBack(held: HeldRequest): void {
     held.state = "settled";
-    try {
-      await held.delivery.restore();
-    } catch (error) {
-      this.#options.log.warn(
-        { taskId: held.request.id, error: String(error) },
-        "a message could not be given back; it returns when its visibility timeout passes",
-      );
-    }
+    this.#track(this.#options.settler.restore(held));
+  }
+
+  #quarantine(delivery: Delivery, fault: Error): void {
+    this.#track(quarantine(delivery, fault, this.#options));
   }
 
   #track(work: Promise<void>): void {
-    this.#work.add(work);
-    void work.finally(() => this.#work.delete(work));
+    this.#pending += 1;
+    work.then(this.#onDone, this.#onDone);
   }
+
+  readonly #onDone = (): void => {
+    this.#pending -= 1;
+    this.#moved?.resolve();
+  };
 }

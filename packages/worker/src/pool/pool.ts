@@ -7,15 +7,26 @@ export interface Attempt {
   readonly hostname: string;
   readonly timeLimit: number | null;
   readonly softTimeLimit: number | null;
+  /**
+   * Called once, when it is known which process runs the body and before it starts: the early ack happens here. False: the
+   * message is not ours to run, and the body must not start. Never rejects.
+   */
+  begin(pid: number): Promise<boolean>;
   /** Stores a state that the task reports of itself; resolves once stored. `meta` is JSON text. */
   updateState(state: TaskState, meta: string): Promise<void>;
 }
 
-/** How an attempt ended: by itself, killed by its hard limit, or with the process that ran it. */
+/**
+ * How an attempt ended: by itself, killed by its hard limit, with the process that ran it, by a cold shutdown, or before its
+ * body started.
+ */
 export type Ending =
   | Outcome
   | { readonly kind: "timeout"; readonly limitSeconds: number }
-  | { readonly kind: "lost"; readonly reason: string };
+  /** `losses` is how often this has happened to the task here; the pool does not know. */
+  | { readonly kind: "lost"; readonly reason: string; readonly losses?: number }
+  | { readonly kind: "aborted"; readonly reason: string }
+  | { readonly kind: "unstarted" };
 
 /** What a pool needs to start. */
 export interface PoolContext {
@@ -31,10 +42,11 @@ export interface Pool extends AsyncDisposable {
   /** `async`, `prefork`: shown in `inspect stats`. */
   readonly kind: string;
   readonly slots: number;
+  /** @throws CeleriacError when the slots cannot be filled; nothing is left running then. */
   start(context: PoolContext): Promise<void>;
   /** Never rejects: whatever happens to an attempt is an ending. */
   run(attempt: Attempt): Promise<Ending>;
-  /** Cold shutdown: stops what is running; each of those attempts ends as lost. */
+  /** Cold shutdown: stops what is running; each of those attempts ends as aborted, and no other one starts. */
   abort(reason: string): Promise<void>;
   /** For `inspect stats`, in Celery's names. */
   info(): Readonly<Record<string, unknown>>;

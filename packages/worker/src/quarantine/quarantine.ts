@@ -4,45 +4,33 @@
  * @module
  */
 import type { App, Delivery, Logger } from "@celeriac/core";
-import { DecodeError, encodeException, peekTask } from "@celeriac/core";
+import { BrokerError, DecodeError, encodeException, encodeJson, peekTask } from "@celeriac/core";
+import { UnsupportedCanvasError } from "../request/check-canvas.js";
 import { persist } from "../settle/persist.js";
+import type { ShutdownSignals } from "../shutdown.js";
 import { createDeadLetter } from "./dead-letter.js";
 
 export interface QuarantineOptions {
   readonly app: App;
   readonly hostname: string;
   readonly log: Logger;
-  readonly cold: AbortSignal;
+  readonly shutdown: ShutdownSignals;
 }
-
-const GIVE_UP_MS = 60_000;
 
 /** Never rejects. When even the record cannot be stored, the message stays unacknowledged and comes back. */
 export async function quarantine(delivery: Delivery, error: Error, options: QuarantineOptions): Promise<void> {
-  const { app, hostname, log, cold } = options;
-  const peeked = delivery.message === undefined ? {} : peekTask(delivery.message);
+  const { app, hostname, log, shutdown } = options;
+  const { id: taskId, task: taskName } = delivery.message === undefined ? {} : peekTask(delivery.message);
   const reason = "code" in error && typeof error.code === "string" ? error.code : "E_BODY";
-  const fields = {
-    queue: delivery.queue,
-    reason,
-    taskId: peeked.id,
-    task: peeked.task,
-    error: error.message.slice(0, 500),
-  };
-  const record = createDeadLetter(delivery, {
-    reason,
-    detail: error.message,
-    worker: hostname,
-    atMs: app.clock.now(),
-    taskId: peeked.id,
-    taskName: peeked.task,
-  });
-  const persistently = <T>(step: () => Promise<T>): Promise<T> =>
-    persist(step, { clock: app.clock, giveUpMs: GIVE_UP_MS, signal: cold, onFirstFailure: () => undefined });
+  const fields = { queue: delivery.queue, reason, taskId, task: taskName, error: error.message.slice(0, 500) };
+  const details = { reason, detail: error.message, worker: hostname, atMs: app.clock.now(), taskId, taskName };
+  const persistently = (step: (failures: number) => Promise<void>): Promise<void> =>
+    persist(step, { clock: app.clock, shutdown });
   try {
+    const record = createDeadLetter(delivery, details);
     await persistently(() => app.broker.deadLetters.add(record));
-    if (peeked.id !== undefined) await persistently(() => storeFailure(app, peeked.id ?? "", error));
-    await delivery.ack();
+    for (const id of failedIds(taskId, error)) await persistently(() => storeFailure(app, id, error));
+    await persistently((failures) => delivery.ack().catch((fault: unknown) => ignoreAcked(fault, failures)));
     log.error(fields, "message quarantined in the dead-letter store");
   } catch (failure) {
     log.error(
@@ -50,6 +38,16 @@ export async function quarantine(delivery: Delivery, error: Error, options: Quar
       "a bad message could not be quarantined; it stays unacknowledged",
     );
   }
+}
+
+/** An ack that failed before and finds no claim now has got through: only its answer was lost. */
+function ignoreAcked(fault: unknown, failures: number): void {
+  if (failures === 0 || !(fault instanceof BrokerError) || fault.code !== "LEASE_LOST") throw fault;
+}
+
+function failedIds(taskId: string | undefined, error: Error): readonly string[] {
+  const dependents = error instanceof UnsupportedCanvasError ? error.dependents : [];
+  return taskId === undefined ? dependents : [taskId, ...dependents];
 }
 
 async function storeFailure(app: App, taskId: string, error: Error): Promise<void> {
@@ -60,7 +58,7 @@ async function storeFailure(app: App, taskId: string, error: Error): Promise<voi
   await app.backend?.store({
     taskId,
     status: "FAILURE",
-    result: JSON.stringify(exception),
+    result: encodeJson(exception),
     traceback: null,
     children: null,
     dateDoneMs: app.clock.now(),

@@ -17,8 +17,11 @@ export interface AckPolicy {
   readonly requeueWhenLost: boolean;
 }
 
-/** What happens to the message at the end of an attempt. `none`: it was acknowledged before. */
-export type Settlement = "none" | "ack" | "drop" | "requeue";
+/**
+ * What happens to the message at the end of an attempt. `none`: it was acknowledged before. `requeue` puts it behind the
+ * waiting ones, `restore` in front, as if it had never been taken.
+ */
+export type Settlement = "none" | "ack" | "drop" | "requeue" | "restore";
 
 export function ackPolicyOf(definition: TaskDefinition, settings: Settings): AckPolicy {
   const { options } = definition;
@@ -31,8 +34,17 @@ export function ackPolicyOf(definition: TaskDefinition, settings: Settings): Ack
   };
 }
 
-/** How an attempt ended, as far as the ack matrix cares. */
-export type EndingKind = "success" | "failure" | "retry" | "ignore" | "timeout" | "lost" | "reject" | "reject-requeue";
+/** How an attempt ended, as far as the ack matrix cares. `aborted`: by a cold shutdown, through no fault of its own. */
+export type EndingKind =
+  | "success"
+  | "failure"
+  | "retry"
+  | "ignore"
+  | "timeout"
+  | "lost"
+  | "aborted"
+  | "reject"
+  | "reject-requeue";
 
 export function settlementFor(policy: AckPolicy, ending: EndingKind): Settlement {
   if (!policy.late) return "none";
@@ -47,6 +59,8 @@ export function settlementFor(policy: AckPolicy, ending: EndingKind): Settlement
       return policy.onTimeout ? "ack" : "requeue";
     case "lost":
       return policy.requeueWhenLost ? "requeue" : policy.onFailure ? "ack" : "drop";
+    case "aborted":
+      return "restore";
     case "reject":
       return "drop";
     case "reject-requeue":

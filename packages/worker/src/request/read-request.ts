@@ -1,20 +1,25 @@
 import type { App, ReadableDelivery, TaskDefinition } from "@celeriac/core";
 import { decodeTask, NotRegistered, nearest } from "@celeriac/core";
-import { ackPolicyOf } from "./ack-policy.js";
+import { checkCanvas } from "./check-canvas.js";
 import type { HeldRequest } from "./held-request.js";
+import type { TaskPolicy } from "./task-policy.js";
+import { taskPolicyOf } from "./task-policy.js";
 
 /** Turns deliveries into requests, for one app. What stays the same for all messages is looked up once. */
 export class RequestReader {
   readonly #app: App;
   readonly #accept: ReadonlySet<string>;
-  readonly #policies = new Map<TaskDefinition, HeldRequest["ack"]>();
+  readonly #policies = new Map<TaskDefinition, TaskPolicy>();
 
   constructor(app: App) {
     this.#app = app;
     this.#accept = app.serializers.accept(app.settings.acceptContent);
   }
 
-  /** @throws DecodeError for a message that cannot be read, NotRegistered for a task this app does not have. */
+  /**
+   * @throws DecodeError for a message that cannot be read or done as a whole, NotRegistered for a task this app does not
+   * have.
+   */
   read(delivery: ReadableDelivery): HeldRequest {
     const { serializers, compressions, settings, clock, tasks } = this.#app;
     const request = decodeTask(delivery.message, {
@@ -27,21 +32,22 @@ export class RequestReader {
     });
     const definition = tasks.get(request.task);
     if (definition === undefined) throw new NotRegistered(request.task, nearest(request.task, tasks.keys()));
+    checkCanvas(request.embed);
     return {
       delivery,
       request,
       definition,
-      ack: this.#policyOf(definition),
+      policy: this.#policyOf(definition),
       state: "reserved",
       acknowledged: false,
       startedAtMs: undefined,
     };
   }
 
-  #policyOf(definition: TaskDefinition): HeldRequest["ack"] {
+  #policyOf(definition: TaskDefinition): TaskPolicy {
     let policy = this.#policies.get(definition);
     if (policy === undefined) {
-      policy = ackPolicyOf(definition, this.#app.settings);
+      policy = taskPolicyOf(definition, this.#app.settings, this.#app.backend);
       this.#policies.set(definition, policy);
     }
     return policy;

@@ -29,9 +29,11 @@ export class DueHeap<T> {
     return first.value;
   }
 
-  /** Everything, in no particular order; the heap is empty afterwards. */
+  /** Everything, soonest first; the heap is empty afterwards. */
   drain(): T[] {
-    return this.#entries.splice(0).map((entry) => entry.value);
+    const values = this.list().map((entry) => entry.value);
+    this.#entries.length = 0;
+    return values;
   }
 
   /** A look at everything, soonest first. */

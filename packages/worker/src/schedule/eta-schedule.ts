@@ -1,19 +1,19 @@
 import type { Clock } from "@celeriac/core";
 import { DueHeap } from "./due-heap.js";
 
-/** Node's timers end here; a later wake-up just looks again. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A wall clock may be set while we sleep; so late at most is it noticed. */
+const LONGEST_SLEEP_MS = 60_000;
 
 /**
- * Holds what is not due yet: one heap and one timer, however many tasks wait. Wall time decides, since an ETA is a
- * moment; the timer is only the reason to look.
+ * Holds what is not due yet: one heap and one sleep, however many tasks wait. Wall time decides, since an ETA is a moment;
+ * the sleep is only the reason to look.
  */
 export class EtaSchedule<T> implements Disposable {
   readonly #heap = new DueHeap<T>();
   readonly #clock: Clock;
   readonly #onDue: (values: readonly T[]) => void;
-  #timer: NodeJS.Timeout | undefined;
-  #timerDueMs = Number.POSITIVE_INFINITY;
+  #sleep: AbortController | undefined;
+  #wakeMs = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock, onDue: (values: readonly T[]) => void) {
     this.#clock = clock;
@@ -29,14 +29,14 @@ export class EtaSchedule<T> implements Disposable {
     this.#arm();
   }
 
+  /** A look at everything, soonest first. */
   list(): readonly { readonly dueMs: number; readonly value: T }[] {
     return this.#heap.list();
   }
 
-  /** Takes everything out. */
+  /** Takes everything out, soonest first. */
   drain(): readonly T[] {
-    clearTimeout(this.#timer);
-    this.#timerDueMs = Number.POSITIVE_INFINITY;
+    this.#disarm();
     return this.#heap.drain();
   }
 
@@ -44,16 +44,27 @@ export class EtaSchedule<T> implements Disposable {
     this.drain();
   }
 
+  #disarm(): void {
+    this.#sleep?.abort();
+    this.#sleep = undefined;
+    this.#wakeMs = Number.POSITIVE_INFINITY;
+  }
+
   #arm(): void {
     const next = this.#heap.nextMs;
-    if (next === undefined || next >= this.#timerDueMs) return;
-    clearTimeout(this.#timer);
-    this.#timerDueMs = next;
-    this.#timer = setTimeout(() => this.#wake(), Math.min(LONGEST_TIMER_MS, Math.max(0, next - this.#clock.now())));
+    if (next === undefined || next >= this.#wakeMs) return;
+    this.#disarm();
+    this.#wakeMs = next;
+    const sleep = new AbortController();
+    this.#sleep = sleep;
+    const pauseMs = Math.min(LONGEST_SLEEP_MS, Math.max(0, next - this.#clock.now()));
+    void this.#clock.sleep(pauseMs, sleep.signal).then(() => {
+      if (!sleep.signal.aborted) this.#wake();
+    });
   }
 
   #wake(): void {
-    this.#timerDueMs = Number.POSITIVE_INFINITY;
+    this.#disarm();
     const due: T[] = [];
     const nowMs = this.#clock.now();
     for (let value = this.#heap.popDue(nowMs); value !== undefined; value = this.#heap.popDue(nowMs)) due.push(value);

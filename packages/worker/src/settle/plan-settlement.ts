@@ -4,74 +4,97 @@
  * Invariants, which the tests cite:
  * 1. What a task leads to (retry, callbacks, next chain step) is sent before its own state is stored and its message
  *    acknowledged: a crash in between repeats a send with the same id, and never loses one (G10).
- * 2. A state is stored before the ack: a crash in between repeats the task, and never loses its result.
- * 3. Nothing is stored for ignored results, except errors when the task wants them.
+ * 2. A state is stored before the ack: a crash in between repeats the task, and never loses its result (G2).
+ * 3. A message acknowledged before the run is not settled again (G3).
+ * 4. Nothing is stored for ignored results, except errors when the task wants them.
  * @see PROTOCOL section 8, "Order inside a worker".
  * @module
  */
-import type { ResultRecord, Settings, TaskRequest, WireException } from "@celeriac/core";
-import { encodeException, TimeLimitExceeded, WorkerLostError } from "@celeriac/core";
+import type { ResultRecord, ResultTuple, TaskRequest, WireException } from "@celeriac/core";
+import {
+  DeliveryLimitExceeded,
+  encodeException,
+  encodeJson,
+  TaskRevokedError,
+  TimeLimitExceeded,
+  WorkerLostError,
+} from "@celeriac/core";
 import type { Ending } from "../pool/pool.js";
-import type { AckPolicy, EndingKind } from "../request/ack-policy.js";
+import type { EndingKind } from "../request/ack-policy.js";
 import { settlementFor } from "../request/ack-policy.js";
+import type { TaskPolicy } from "../request/task-policy.js";
+import { storesErrors, storesResult } from "../request/task-policy.js";
 import type { Effect } from "./effect.js";
 import { planResend } from "./plan-resend.js";
-import { errbackEffects, successorEffects } from "./plan-successors.js";
+import { planErrbacks, planSuccessors } from "./plan-successors.js";
+import type { RecordContext } from "./to-record.js";
+import { toRecord } from "./to-record.js";
 
-export interface SettlementContext {
-  readonly ack: AckPolicy;
-  readonly settings: Settings;
-  readonly ignoreResult: boolean;
-  readonly storeErrors: boolean;
-  readonly hostname: string;
-  readonly queue: string;
-  readonly nowMs: number;
+export interface SettlementContext extends RecordContext {
+  readonly policy: TaskPolicy;
 }
 
-export function planSettlement(request: TaskRequest, ending: Ending, context: SettlementContext): readonly Effect[] {
-  const settled = settleMessage(context.ack, endingKind(ending));
+/** An ending that has consequences: an attempt that never started has none but its message. */
+export type SettledEnding = Exclude<Ending, { readonly kind: "unstarted" }>;
+
+/** A task that kills its process so often is not run again (G8). */
+export const MAX_DELIVERIES = 5;
+
+export function planSettlement(
+  request: TaskRequest,
+  ending: SettledEnding,
+  context: SettlementContext,
+): readonly Effect[] {
+  const settled = settleMessage(context.policy, endingKind(ending));
   switch (ending.kind) {
     case "success":
-      return [
-        ...successorEffects(request, ending.result),
-        ...store(context.ignoreResult, request, "SUCCESS", ending.result, null, ending.children, context),
-        ...settled,
-      ];
+      return succeeded(request, ending, settled, context);
     case "retry":
       return [
-        planResend(request, ending.plan),
-        ...store(
-          context.ignoreResult,
-          request,
-          "RETRY",
-          JSON.stringify(ending.exception),
-          ending.traceback,
-          ending.children,
-          context,
-        ),
+        planResend(request, ending.plan, context.nowMs),
+        ...storeError("RETRY", request, ending, context),
         ...settled,
       ];
     case "failure":
-      return failed(request, ending.exception, ending.traceback, ending.children, settled, context);
+      return failed(request, ending, settled, context);
     case "timeout":
-      if (isRequeued(settled)) return settled;
-      return failed(request, encodeException(new TimeLimitExceeded(ending.limitSeconds)), null, null, settled, context);
+      if (isGivenBack(settled)) return settled;
+      return failed(request, errorState(new TimeLimitExceeded(ending.limitSeconds)), settled, context);
     case "lost":
-      if (isRequeued(settled)) return settled;
-      return failed(request, encodeException(new WorkerLostError(ending.reason)), null, null, settled, context);
+      if (isGivenBack(settled)) return (ending.losses ?? 1) < MAX_DELIVERIES ? settled : poisoned(request, context);
+      return failed(request, errorState(new WorkerLostError(ending.reason)), settled, context);
+    case "aborted":
+      if (isGivenBack(settled)) return settled;
+      return failed(request, errorState(new WorkerLostError(ending.reason)), settled, context);
     case "ignore":
       return settled;
     case "reject":
-      return ending.requeue ? settled : [...deadLetter(context.ack.late, ending.reason), ...settled];
+      return ending.requeue ? settled : [...deadLetter(context.policy, ending.reason), ...settled];
   }
 }
 
-function endingKind(ending: Ending): EndingKind {
+/** A task that must not run any more: REVOKED with Celery's word for it, nothing after it, acknowledged. */
+export function planExpiry(request: TaskRequest, context: SettlementContext): readonly Effect[] {
+  const state = errorState(new TaskRevokedError("expired"));
+  return [...storeError("REVOKED", request, state, context), { kind: "ack" }];
+}
+
+interface ErrorState {
+  readonly exception: WireException;
+  readonly traceback: string | null;
+  readonly children: readonly ResultTuple[] | null;
+}
+
+function errorState(error: Error): ErrorState {
+  return { exception: encodeException(error), traceback: null, children: null };
+}
+
+function endingKind(ending: SettledEnding): EndingKind {
   return ending.kind === "reject" && ending.requeue ? "reject-requeue" : ending.kind;
 }
 
-function settleMessage(policy: AckPolicy, kind: EndingKind): readonly Effect[] {
-  switch (settlementFor(policy, kind)) {
+function settleMessage(policy: TaskPolicy, kind: EndingKind): readonly Effect[] {
+  switch (settlementFor(policy.ack, kind)) {
     case "none":
       return [];
     case "ack":
@@ -80,104 +103,87 @@ function settleMessage(policy: AckPolicy, kind: EndingKind): readonly Effect[] {
       return [{ kind: "reject", requeue: false }];
     case "requeue":
       return [{ kind: "reject", requeue: true }];
+    case "restore":
+      return [{ kind: "restore" }];
   }
 }
 
-function isRequeued(effects: readonly Effect[]): boolean {
-  return effects.some((effect) => effect.kind === "reject" && effect.requeue);
+function isGivenBack(effects: readonly Effect[]): boolean {
+  return effects.some((effect) => effect.kind === "restore" || (effect.kind === "reject" && effect.requeue));
 }
 
-function deadLetter(late: boolean, reason: string): readonly Effect[] {
-  return late ? [{ kind: "dead-letter", reason: "REJECTED", detail: reason }] : [];
+function deadLetter(policy: TaskPolicy, reason: string): readonly Effect[] {
+  return policy.ack.late ? [{ kind: "dead-letter", reason: "REJECTED", detail: reason }] : [];
+}
+
+function succeeded(
+  request: TaskRequest,
+  ending: Extract<Ending, { kind: "success" }>,
+  settled: readonly Effect[],
+  context: SettlementContext,
+): readonly Effect[] {
+  const { result } = ending;
+  const calls = planSuccessors(request, result);
+  // What a task leads to is among its children, after what it sent itself.
+  const children =
+    calls.length === 0
+      ? ending.children
+      : [...ending.children, ...calls.map(({ taskId }): ResultTuple => [[taskId, null], null])];
+  if (!storesResult(request, context.policy)) return [...calls, ...settled];
+  const record = toRecord(request, { status: "SUCCESS", result, children }, context);
+  return [...calls, { kind: "store", record }, ...settled];
 }
 
 function failed(
   request: TaskRequest,
-  exception: WireException,
-  traceback: string | null,
-  children: ResultRecord["children"],
+  state: ErrorState,
   settled: readonly Effect[],
   context: SettlementContext,
 ): readonly Effect[] {
-  const silent = context.ignoreResult && !context.storeErrors;
-  const text = JSON.stringify(exception);
-  const rest = (request.embed.chain ?? []).flatMap((step) =>
-    failStep(step.options.task_id, text, traceback, request, context),
-  );
   return [
-    ...store(silent, request, "FAILURE", text, traceback, children, context),
-    ...(silent ? [] : rest),
-    ...errbackEffects(request),
+    ...storeError("FAILURE", request, state, context),
+    ...failSteps(request, state, context),
+    ...planErrbacks(request),
     ...settled,
   ];
 }
 
+function poisoned(request: TaskRequest, context: SettlementContext): readonly Effect[] {
+  const error = new DeliveryLimitExceeded(MAX_DELIVERIES);
+  return [
+    { kind: "dead-letter", reason: error.code, detail: error.message },
+    ...failed(request, errorState(error), [{ kind: "ack" }], context),
+  ];
+}
+
 /** Steps of a chain that will never run fail with the same exception: nobody waits for them in vain. */
-function failStep(
-  id: unknown,
-  text: string,
-  traceback: string | null,
-  request: TaskRequest,
-  context: SettlementContext,
-): readonly Effect[] {
-  if (typeof id !== "string") return [];
-  const record: ResultRecord = {
-    taskId: id,
-    status: "FAILURE",
-    result: text,
-    traceback,
-    children: null,
-    dateDoneMs: context.nowMs,
-    parentId: request.id,
-  };
-  return [{ kind: "store", record }];
+function failSteps(request: TaskRequest, state: ErrorState, context: SettlementContext): readonly Effect[] {
+  const { chain } = request.embed;
+  if (chain === null || !storesErrors(request, context.policy)) return [];
+  const result = encodeJson(state.exception);
+  return chain.flatMap(({ options }): readonly Effect[] => {
+    if (typeof options.task_id !== "string") return [];
+    const record: ResultRecord = {
+      taskId: options.task_id,
+      status: "FAILURE",
+      result,
+      traceback: state.traceback,
+      children: null,
+      dateDoneMs: context.nowMs,
+      parentId: request.id,
+    };
+    return [{ kind: "store", record }];
+  });
 }
 
-function store(
-  silent: boolean,
+/** RETRY, FAILURE and REVOKED follow the same switch in Celery (`store_errors`). */
+function storeError(
+  status: "RETRY" | "FAILURE" | "REVOKED",
   request: TaskRequest,
-  status: string,
-  result: string,
-  traceback: string | null,
-  children: ResultRecord["children"],
+  { exception, traceback, children }: ErrorState,
   context: SettlementContext,
 ): readonly Effect[] {
-  return silent ? [] : [{ kind: "store", record: toRecord(request, status, result, traceback, children, context) }];
-}
-
-/** The record of a state, with what `result_extended` adds. */
-export function toRecord(
-  request: TaskRequest,
-  status: string,
-  result: string,
-  traceback: string | null,
-  children: ResultRecord["children"],
-  context: Pick<SettlementContext, "settings" | "hostname" | "queue" | "nowMs">,
-): ResultRecord {
-  const ready = status === "SUCCESS" || status === "FAILURE" || status === "REVOKED";
-  return {
-    taskId: request.id,
-    status,
-    result,
-    traceback,
-    children,
-    dateDoneMs: ready ? context.nowMs : null,
-    ...(request.group === null ? {} : { groupId: request.group }),
-    ...(request.parentId === null ? {} : { parentId: request.parentId }),
-    ...(context.settings.resultExtended
-      ? {
-          extended: {
-            name: request.task,
-            args: request.args,
-            kwargs: request.kwargs,
-            worker: context.hostname,
-            retries: request.retries,
-            queue: context.queue,
-          },
-          ...(request.stampedHeaders === null
-            ? {}
-            : { stamps: { stamped_headers: request.stampedHeaders, ...request.stamps } }),
-        }
-      : {}),
-  };
+  if (!storesErrors(request, context.policy)) return [];
+  const result = encodeJson(exception);
+  return [{ kind: "store", record: toRecord(request, { status, result, traceback, children }, context) }];
 }

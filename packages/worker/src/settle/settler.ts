@@ -3,26 +3,36 @@
  * @module
  */
 import type { App, Logger, ResultRecord, Route } from "@celeriac/core";
-import { BrokerError, encodeTask, optionsFromWire } from "@celeriac/core";
+import {
+  BrokerError,
+  encodeException,
+  encodeJson,
+  encodeTask,
+  formatTraceback,
+  isRetryable,
+  optionsFromWire,
+} from "@celeriac/core";
 import { createDeadLetter } from "../quarantine/dead-letter.js";
 import type { HeldRequest } from "../request/held-request.js";
+import { storesErrors } from "../request/task-policy.js";
+import type { ShutdownSignals } from "../shutdown.js";
 import type { Effect } from "./effect.js";
-import { persist } from "./persist.js";
+import { persist, persistAfter } from "./persist.js";
+import { toRecord } from "./to-record.js";
 
 export interface SettlerOptions {
   readonly app: App;
   readonly hostname: string;
   readonly log: Logger;
-  /** Aborts on cold shutdown: outages are no longer waited for. */
-  readonly cold: AbortSignal;
+  readonly shutdown: ShutdownSignals;
 }
 
-/** How long an outage of the store or broker is waited out before the message goes back. */
-const GIVE_UP_MS = 60_000;
+const REFUSED_PAUSE_MS = 500;
+const ACK: Effect = { kind: "ack" };
 
 export class Settler {
   readonly #options: SettlerOptions;
-  #outage = false;
+  #isOutage = false;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
@@ -31,36 +41,85 @@ export class Settler {
   /** Performs the effects in order. Never rejects: what cannot be done is undone or reported. */
   async perform(held: HeldRequest, effects: readonly Effect[]): Promise<void> {
     try {
-      for (const effect of effects) await this.#persistently(() => this.#one(held, effect));
+      await this.#all(held, effects);
     } catch (error) {
-      await this.#giveBack(held, error);
+      if (isLeaseLost(error))
+        this.#options.log.warn(fieldsOf(held, error), "lease-lost: another worker may run it too");
+      else if (isRetryable(error) || this.#options.shutdown.cold.aborted) await this.#giveBack(held, error);
+      else await this.#refuse(held, error);
     }
   }
 
-  /** Early ack: confirmed by the broker before the body starts. @throws BrokerError when it was not. */
-  async acknowledge(held: HeldRequest): Promise<void> {
-    await this.#persistently(() => held.delivery.ack());
-    held.acknowledged = true;
+  /**
+   * Early ack: confirmed by the broker before the body starts.
+   * @returns False when it was not, and the body must not start: the message went back, or is another worker's.
+   */
+  async acknowledge(held: HeldRequest): Promise<boolean> {
+    try {
+      await this.#do(held, ACK);
+      return true;
+    } catch (error) {
+      const { app, shutdown, log } = this.#options;
+      log.warn(fieldsOf(held, error), "the ack was not confirmed; the task is not started here");
+      if (isLeaseLost(error)) return false;
+      await app.clock.sleep(REFUSED_PAUSE_MS, shutdown.warm); // it comes straight back: the broker gets a moment
+      await this.restore(held);
+      return false;
+    }
   }
 
-  /** Stores a state outside an ending: STARTED, custom states, REVOKED. Nothing without a backend. */
+  /** Stores a state outside an ending: STARTED, custom states. Nothing without a backend. @throws BackendError */
   async store(record: ResultRecord): Promise<void> {
-    const { backend } = this.#options.app;
-    if (backend !== undefined) await this.#persistently(() => backend.store(record));
+    const { backend, clock } = this.#options.app;
+    const { shutdown } = this.#options;
+    const onFirstFailure = (error: unknown): void => this.#reportOutage(error);
+    if (backend !== undefined) await persist(() => backend.store(record), { clock, shutdown, onFirstFailure });
   }
 
-  async #one(held: HeldRequest, effect: Effect): Promise<void> {
+  /** Gives back a message that was never started. Never rejects. */
+  async restore(held: HeldRequest): Promise<void> {
+    try {
+      await held.delivery.restore();
+    } catch (error) {
+      this.#options.log.warn(fieldsOf(held, error), "a message could not be given back; its visibility timeout will");
+    }
+  }
+
+  async #all(held: HeldRequest, effects: readonly Effect[]): Promise<void> {
+    for (const effect of effects) await this.#do(held, effect);
+  }
+
+  async #do(held: HeldRequest, effect: Effect): Promise<void> {
+    let first: unknown;
+    try {
+      await this.#one(held, effect, 0);
+      return;
+    } catch (error) {
+      first = error;
+    }
+    const { app, shutdown } = this.#options;
+    await persistAfter(first, (failures) => this.#one(held, effect, failures), {
+      clock: app.clock,
+      shutdown,
+      onFirstFailure: (error) => this.#reportOutage(error),
+    });
+    this.#isOutage = false;
+  }
+
+  async #one(held: HeldRequest, effect: Effect, failures: number): Promise<void> {
     const { app } = this.#options;
     switch (effect.kind) {
       case "store":
         await app.backend?.store(effect.record);
         return;
       case "ack":
-        await held.delivery.ack();
-        held.acknowledged = true;
+        await this.#ack(held, failures);
         return;
       case "reject":
         await held.delivery.reject({ requeue: effect.requeue });
+        return;
+      case "restore":
+        await held.delivery.restore();
         return;
       case "call":
         await this.#call(held, effect);
@@ -69,82 +128,113 @@ export class Settler {
         await app.broker.publish(encodeTask(effect.task, this.#codecOf(held)), this.#routeOf(held, effect.overrides));
         return;
       case "dead-letter":
-        await app.broker.deadLetters.add(
-          createDeadLetter(held.delivery, {
-            ...effect,
-            worker: this.#options.hostname,
-            atMs: app.clock.now(),
-            taskId: held.request.id,
-            taskName: held.request.task,
-          }),
-        );
+        await this.#keep(held, effect.reason, effect.detail);
         return;
     }
   }
 
+  async #ack(held: HeldRequest, failures: number): Promise<void> {
+    try {
+      await held.delivery.ack();
+    } catch (error) {
+      // No claim left after an ack whose answer was lost: it got through. Taking it for a lost lease would lose the task.
+      if (failures === 0 || !isLeaseLost(error)) throw error;
+    }
+    held.acknowledged = true;
+  }
+
   async #call(held: HeldRequest, effect: Extract<Effect, { kind: "call" }>): Promise<void> {
-    const { request } = held;
-    const parents = { rootId: request.rootId, parentId: request.id };
+    const { app } = this.#options;
+    const { rootId, id: parentId, priority } = held.request;
+    const inherits = app.settings.taskInheritParentPriority && (effect.signature.options.priority ?? null) === null;
+    const options = {
+      rootId,
+      parentId,
+      taskId: effect.taskId,
+      ...(inherits && priority !== null ? { priority } : {}),
+    };
     const embed = effect.rest === null ? undefined : { chain: effect.rest };
-    await this.#options.app.sendSignature(effect.signature, effect.args, parents, embed);
+    await app.sendSignature(effect.signature, effect.args, options, embed);
+  }
+
+  async #keep(held: HeldRequest, reason: string, detail: string): Promise<void> {
+    const { app, hostname: worker } = this.#options;
+    const { id: taskId, task: taskName } = held.request;
+    const details = { reason, detail, worker, atMs: app.clock.now(), taskId, taskName };
+    await app.broker.deadLetters.add(createDeadLetter(held.delivery, details));
   }
 
   /** A retry travels as the message came: same serializer, same compression. */
   #codecOf(held: HeldRequest): Parameters<typeof encodeTask>[1] {
     const { serializers, compressions } = this.#options.app;
     const { message } = held.request;
-    const compression = message.headers.compression;
+    const header = message.headers.compression;
+    const compression = typeof header === "string" ? compressions.byHeader(header) : undefined;
     return {
       serializer: serializers.byContentType(message.contentType) ?? serializers.byName("json"),
-      ...(typeof compression === "string" ? { compression: compressions.byName(compression) } : {}),
+      ...(compression === undefined ? {} : { compression }),
     };
   }
 
   #routeOf(held: HeldRequest, overrides: Readonly<Record<string, unknown>>): Route {
     if (Object.keys(overrides).length === 0) return { exchange: "", routingKey: held.delivery.queue };
-    const { request } = held;
-    return this.#options.app.router.route({
-      name: request.task,
-      args: request.args,
-      kwargs: request.kwargs,
-      options: optionsFromWire(overrides),
-    }).route;
+    const { task: name, args, kwargs } = held.request;
+    return this.#options.app.router.route({ name, args, kwargs, options: optionsFromWire(overrides) }).route;
   }
 
-  /** The outcome could not be made durable. An unacknowledged message goes back; an acknowledged one is reported lost. */
+  /** The outcome could not be made durable in time. An unacknowledged message goes back; else the loss is reported. */
   async #giveBack(held: HeldRequest, error: unknown): Promise<void> {
     const { log } = this.#options;
-    const fields = { taskId: held.request.id, task: held.request.task, error: String(error) };
-    if (error instanceof BrokerError && error.code === "LEASE_LOST") {
-      log.warn(fields, "lease-lost: another worker may have run this task too");
+    if (held.acknowledged || !held.policy.ack.late) {
+      log.error(fieldsOf(held, error), "result-lost: the outcome of an acknowledged task could not be stored");
       return;
     }
-    if (held.acknowledged || !held.ack.late) {
-      log.error(fields, "result-lost: the outcome of an acknowledged task could not be stored");
-      return;
-    }
-    log.error(fields, "the outcome could not be stored; the message goes back to its queue");
-    await held.delivery.reject({ requeue: true }).catch((failure: unknown) => {
-      log.error(
-        { ...fields, error: String(failure) },
-        "the message could not be put back; it returns when its visibility timeout passes",
-      );
-    });
+    log.error(fieldsOf(held, error), "the outcome could not be stored; the message goes back to its queue");
+    await this.restore(held);
   }
 
-  async #persistently<T>(step: () => Promise<T>): Promise<T> {
-    const { app, cold, log } = this.#options;
-    const result = await persist(step, {
-      clock: app.clock,
-      giveUpMs: GIVE_UP_MS,
-      signal: cold,
-      onFirstFailure: (error) => {
-        if (this.#outage || (error instanceof BrokerError && error.code === "LEASE_LOST")) return;
-        this.#outage = true;
-        log.warn({ error: String(error) }, "broker or result backend is away; outcomes wait for it");
-      },
-    });
-    this.#outage = false;
-    return result;
+  /**
+   * The outcome will never be made durable: a callback to a queue that may not exist, a result the store refuses. Running
+   * the task again would end the same way, so the message is kept, the task fails, and the queue goes on.
+   */
+  async #refuse(held: HeldRequest, error: unknown): Promise<void> {
+    const { log } = this.#options;
+    log.error(fieldsOf(held, error), "what follows the task is impossible; the message is kept as a dead letter");
+    const detail = error instanceof Error ? error.message : String(error);
+    try {
+      await this.#all(held, [{ kind: "dead-letter", reason: "SETTLEMENT_FAILED", detail }]);
+      await this.#storeRefusal(held, error);
+      if (!held.acknowledged) await this.#do(held, ACK);
+    } catch (failure) {
+      if (!isLeaseLost(failure)) await this.#giveBack(held, failure);
+    }
   }
+
+  async #storeRefusal(held: HeldRequest, error: unknown): Promise<void> {
+    const { app, hostname, log } = this.#options;
+    if (!storesErrors(held.request, held.policy)) return;
+    const context = { settings: app.settings, hostname, queue: held.delivery.queue, nowMs: app.clock.now() };
+    const result = encodeJson(encodeException(error));
+    const state = { status: "FAILURE", result, traceback: formatTraceback(error) };
+    try {
+      await this.#all(held, [{ kind: "store", record: toRecord(held.request, state, context) }]);
+    } catch (failure) {
+      if (isRetryable(failure)) throw failure;
+      log.error(fieldsOf(held, failure), "result-lost: the store refuses the failure too");
+    }
+  }
+
+  #reportOutage(error: unknown): void {
+    if (this.#isOutage || !isRetryable(error)) return;
+    this.#isOutage = true;
+    this.#options.log.warn({ error: String(error) }, "broker or result backend is away; outcomes wait for it");
+  }
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof BrokerError && error.code === "LEASE_LOST";
+}
+
+function fieldsOf({ request }: HeldRequest, error: unknown): Readonly<Record<string, unknown>> {
+  return { taskId: request.id, task: request.task, error: String(error) };
 }

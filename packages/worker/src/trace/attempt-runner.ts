@@ -2,12 +2,18 @@
  * One attempt from "a slot is free" to "settled": early ack, STARTED, the body, what follows.
  * @module
  */
-import type { App, Logger, ResultRecord } from "@celeriac/core";
+import type { App, Clock, Logger, ResultRecord } from "@celeriac/core";
+import { encodeException, formatTraceback } from "@celeriac/core";
 import type { Ending, Pool } from "../pool/pool.js";
 import type { HeldRequest } from "../request/held-request.js";
-import type { SettlementContext } from "../settle/plan-settlement.js";
-import { planSettlement, toRecord } from "../settle/plan-settlement.js";
+import type { Effect } from "../settle/effect.js";
+import type { SettledEnding, SettlementContext } from "../settle/plan-settlement.js";
+import { planExpiry, planSettlement } from "../settle/plan-settlement.js";
 import type { Settler } from "../settle/settler.js";
+import { LossCounter } from "./loss-counter.js";
+import { reportEnding } from "./report-ending.js";
+import type { AttemptHost } from "./task-attempt.js";
+import { TaskAttempt } from "./task-attempt.js";
 
 export interface AttemptRunnerOptions {
   readonly app: App;
@@ -17,146 +23,79 @@ export interface AttemptRunnerOptions {
   readonly log: Logger;
 }
 
-export class AttemptRunner {
+export class AttemptRunner implements AttemptHost {
+  readonly hostname: string;
+  readonly clock: Clock;
   readonly #options: AttemptRunnerOptions;
+  readonly #losses = new LossCounter();
 
   constructor(options: AttemptRunnerOptions) {
+    this.hostname = options.hostname;
+    this.clock = options.app.clock;
     this.#options = options;
   }
 
   /**
-   * Runs a request whose slot is taken. `onFinished` is called as soon as the body has ended, so that the slot serves
-   * the next task while this one is stored and acknowledged. Never rejects.
+   * Runs a request whose slot is taken. `onEnded` is called as soon as the body has ended, so that the slot serves the next
+   * task while this one is stored and acknowledged. Never rejects.
    */
-  async run(held: HeldRequest, onFinished: () => void): Promise<void> {
+  async run(held: HeldRequest, onEnded: (held: HeldRequest) => void): Promise<void> {
+    const { pool, settler, log } = this.#options;
+    const attempt = new TaskAttempt(held, this);
     let ending: Ending;
     try {
-      if (!(await this.#begin(held))) return;
-      ending = await this.#execute(held);
-    } finally {
-      onFinished();
-    }
-    this.#report(held, ending);
-    await this.#options.settler.perform(held, planSettlement(held.request, ending, this.#contextOf(held)));
-  }
-
-  /** False: the message is no longer ours to run. */
-  async #begin(held: HeldRequest): Promise<boolean> {
-    const { settler, log } = this.#options;
-    held.state = "active";
-    if (!held.ack.late) {
-      try {
-        await settler.acknowledge(held);
-      } catch (error) {
-        // Unconfirmed means unknown: it stays claimed, and comes back if the ack did not get through (G3).
-        log.warn(
-          { taskId: held.request.id, task: held.request.task, error: String(error) },
-          "the ack was not confirmed; the task is not started here",
-        );
-        return false;
-      }
-    }
-    held.startedAtMs = this.#options.app.clock.now();
-    return true;
-  }
-
-  async #execute(held: HeldRequest): Promise<Ending> {
-    const { app, pool, hostname } = this.#options;
-    const { request, definition } = held;
-    if (this.#tracksStart(held)) {
-      const started = { pid: pool.pidOf(request.id) ?? process.pid, hostname };
-      await this.#storeState(held, "STARTED", JSON.stringify(started));
-    }
-    return pool.run({
-      definition,
-      request,
-      hostname,
-      timeLimit: request.timeLimits[0] ?? app.settings.taskTimeLimit,
-      softTimeLimit: request.timeLimits[1] ?? app.settings.taskSoftTimeLimit,
-      updateState: (state, meta) => this.#storeState(held, state, meta),
-    });
-  }
-
-  #tracksStart(held: HeldRequest): boolean {
-    const { app } = this.#options;
-    return (held.definition.options.trackStarted ?? app.settings.taskTrackStarted) && !this.#ignoresResult(held);
-  }
-
-  async #storeState(held: HeldRequest, state: string, meta: string): Promise<void> {
-    const record: ResultRecord = toRecord(held.request, state, meta, null, null, this.#contextOf(held));
-    try {
-      await this.#options.settler.store(record);
+      ending = await pool.run(attempt);
     } catch (error) {
-      this.#options.log.warn(
-        { taskId: held.request.id, state, error: String(error) },
-        "a progress state could not be stored",
-      );
+      ending = { kind: "lost", reason: `The pool failed: ${String(error)}` }; // a pool's fault must not become ours
+    } finally {
+      if (held.state === "active") held.state = "ended";
+      onEnded(held);
+    }
+    if (ending.kind === "unstarted") {
+      if (held.state !== "settled") await settler.restore(held);
+      return;
+    }
+    if (attempt.reports !== undefined) await attempt.reports;
+    if (ending.kind === "lost") ending = { ...ending, losses: this.#losses.count(held.request.id) };
+    else this.#losses.forget(held.request.id);
+    reportEnding(log, held, ending, this.clock.now());
+    await settler.perform(held, this.#plan(held, ending));
+  }
+
+  /** Drops a request that is too late to run. Never rejects. */
+  async expire(held: HeldRequest): Promise<void> {
+    const { settler, log } = this.#options;
+    log.info({ taskId: held.request.id, task: held.request.task }, "task expired before it could run");
+    await settler.perform(held, planExpiry(held.request, this.recordContext(held)));
+  }
+
+  acknowledge(held: HeldRequest): Promise<boolean> {
+    return this.#options.settler.acknowledge(held);
+  }
+
+  async storeState(held: HeldRequest, record: ResultRecord): Promise<void> {
+    const { settler, log } = this.#options;
+    try {
+      await settler.store(record);
+    } catch (error) {
+      const fields = { taskId: held.request.id, state: record.status, error: String(error) };
+      log.warn(fields, "a state reported by a task could not be stored");
     }
   }
 
-  #ignoresResult(held: HeldRequest): boolean {
-    const { app } = this.#options;
-    return (
-      app.backend === undefined ||
-      held.request.ignoreResult ||
-      (held.definition.options.ignoreResult ?? app.settings.taskIgnoreResult)
-    );
-  }
-
-  #contextOf(held: HeldRequest): SettlementContext {
+  recordContext(held: HeldRequest): SettlementContext {
     const { app, hostname } = this.#options;
-    return {
-      ack: held.ack,
-      settings: app.settings,
-      ignoreResult: this.#ignoresResult(held),
-      storeErrors:
-        app.backend !== undefined &&
-        (held.definition.options.storeErrorsEvenIfIgnored ?? app.settings.taskStoreErrorsEvenIfIgnored),
-      hostname,
-      queue: held.delivery.queue,
-      nowMs: app.clock.now(),
-    };
+    const { policy, delivery } = held;
+    return { policy, settings: app.settings, hostname, queue: delivery.queue, nowMs: this.clock.now() };
   }
 
-  #report(held: HeldRequest, ending: Ending): void {
-    const { log, app } = this.#options;
-    const fields = {
-      taskId: held.request.id,
-      task: held.request.task,
-      runtimeMs: app.clock.now() - (held.startedAtMs ?? app.clock.now()),
-    };
-    switch (ending.kind) {
-      case "success":
-        log.debug(fields, "task succeeded");
-        return;
-      case "failure": {
-        const error = `${ending.exception.exc_type}: ${ending.exception.exc_message.map(String).join(", ")}`;
-        if (ending.expected) log.info({ ...fields, error }, "task failed as expected");
-        else log.error({ ...fields, error, traceback: ending.traceback }, "task failed");
-        return;
-      }
-      case "retry":
-        log.info(
-          {
-            ...fields,
-            reason: ending.exception.exc_message.map(String).join(", "),
-            inMs: ending.plan.dueAtMs - app.clock.now(),
-          },
-          "task will be retried",
-        );
-        return;
-      case "timeout":
-        log.error({ ...fields, limitSeconds: ending.limitSeconds }, "task stopped: hard time limit");
-        return;
-      case "lost":
-        log.error({ ...fields, reason: ending.reason }, "the process running a task was lost");
-        return;
-      case "ignore":
-      case "reject":
-        log.info(
-          { ...fields, reason: ending.reason },
-          `task asked to be ${ending.kind === "ignore" ? "ignored" : "rejected"}`,
-        );
+  #plan(held: HeldRequest, ending: SettledEnding): readonly Effect[] {
+    const context = this.recordContext(held);
+    try {
+      return planSettlement(held.request, ending, context);
+    } catch (error) {
+      const failure = { exception: encodeException(error), traceback: formatTraceback(error) };
+      return planSettlement(held.request, { kind: "failure", ...failure, children: [], expected: false }, context);
     }
   }
 }

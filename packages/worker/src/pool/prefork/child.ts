@@ -4,12 +4,13 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import type { Logger } from "@celeriac/core";
-import { CeleriacError, createDeferred } from "@celeriac/core";
+import { CeleriacError, createDeferred, withDeadline } from "@celeriac/core";
 import type { Attempt, Ending } from "../pool.js";
 import type { AppSource, FromChild, ToChild } from "./ipc.js";
-import { isFromChild } from "./ipc.js";
+import { isFromChild, toWireMessage } from "./ipc.js";
+import { decodeOutcome } from "./outcome-text.js";
 
 export interface ChildOptions {
   readonly source: AppSource;
@@ -23,13 +24,19 @@ interface Run {
   readonly seq: number;
   readonly attempt: Attempt;
   readonly timers: NodeJS.Timeout[];
-  finish(ending: Ending): void;
+  resolve(ending: Ending): void;
 }
 
-/** Resolved by name, so that it is the built file even when this one runs from its source. */
-const PROGRAM = createRequire(import.meta.url).resolve("@celeriac/worker/prefork-child");
+/** A child runs plain Node: when this file runs from its source, in tests, the program is the built one. */
+const BESIDE = new URL("./prefork-child.js", import.meta.url);
+const PROGRAM = existsSync(BESIDE) ? BESIDE : new URL("../../../dist/pool/prefork/prefork-child.js", import.meta.url);
+const CLOSE_TIMEOUT_MS = 2000;
+/** Node fires longer timers at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class Child {
+  /** Resolves when the app is loaded. @throws CeleriacError `CHILD_START_FAILED`; the process is killed then. */
+  readonly ready: Promise<void>;
   /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
   readonly #process: ChildProcess;
@@ -38,14 +45,15 @@ export class Child {
   readonly #started = createDeferred<void>();
   #run: Run | undefined;
   #seq = 0;
-  #gone = false;
-  #killReason: Ending | undefined;
+  #isGone = false;
+  #isNonsenseReported = false;
+  #killEnding: Ending | undefined;
   /** Tasks it has run. */
   tasks = 0;
   /** Resident memory after its last task, KiB. */
   rssKiB = 0;
 
-  private constructor(options: ChildOptions) {
+  constructor(options: ChildOptions) {
     this.exited = this.#exit.promise;
     this.#log = options.log;
     this.#process = fork(PROGRAM, [], {
@@ -55,97 +63,71 @@ export class Child {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process.on("message", (message) => this.#receive(message));
-    this.#process.on("error", (error) =>
-      this.#log.error({ pid: this.pid, error: String(error) }, "child process error"),
-    );
-    this.#process.on("exit", (code, signal) => this.#leave(code, signal));
+    this.#process.on("error", (error) => {
+      this.#log.error({ pid: this.pid, error: String(error) }, "child process error");
+      if (this.#process.pid === undefined) this.#leave("it could not be forked"); // then there is no exit event
+    });
+    this.#process.on("exit", (code, signal) => this.#leave(signal === null ? `exit code ${code}` : `signal ${signal}`));
     this.#say({ type: "init", source: options.source, hostname: options.hostname });
+    this.ready = this.#awaitStart(options.startTimeoutMs);
   }
 
-  /** @throws CeleriacError `CHILD_START_FAILED` when the app cannot be loaded in time. */
-  static async start(options: ChildOptions): Promise<Child> {
-    const child = new Child(options);
-    const timer = setTimeout(
-      () => child.#started.reject(startFailed(`it was not ready within ${options.startTimeoutMs} ms`)),
-      options.startTimeoutMs,
-    );
-    try {
-      await child.#started.promise;
-      return child;
-    } catch (error) {
-      child.#process.kill("SIGKILL");
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  get pid(): number | null {
-    return this.#process.pid ?? null;
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
   get taskId(): string | undefined {
     return this.#run?.attempt.request.id;
   }
   get isAlive(): boolean {
-    return !this.#gone;
+    return !this.#isGone && this.#process.connected;
   }
 
   /** Runs one task; the caller makes sure that no other runs. Never rejects. */
   run(attempt: Attempt): Promise<Ending> {
-    if (this.#gone)
-      return Promise.resolve({ kind: "lost", reason: "the child process was gone before the task started" });
     this.#seq += 1;
     const seq = this.#seq;
     return new Promise<Ending>((resolve) => {
-      const run: Run = {
-        seq,
-        attempt,
-        timers: [],
-        finish: (ending) => {
-          for (const timer of run.timers) clearTimeout(timer);
-          this.#run = undefined;
-          this.tasks += 1;
-          resolve(ending);
-        },
-      };
+      if (this.#isGone) {
+        resolve(this.#killEnding ?? { kind: "lost", reason: "The child process was gone before the task started." });
+        return;
+      }
+      const run: Run = { seq, attempt, timers: [], resolve };
       this.#run = run;
       this.#limit(run);
-      const { message } = attempt.request;
-      const { body, contentType, contentEncoding, headers, properties } = message;
-      this.#say({
-        type: "run",
-        seq,
-        message: {
-          body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("base64"),
-          contentType,
-          contentEncoding,
-          headers,
-          properties,
-        },
-      });
+      this.#say({ type: "run", seq, message: toWireMessage(attempt.request.message) });
     });
   }
 
   /** Kills the process; a running task ends as `ending`, or as lost. Resolves when it is gone. */
   async kill(ending?: Ending): Promise<void> {
-    this.#killReason = ending;
+    this.#killEnding ??= ending;
     this.#process.kill("SIGKILL");
     await this.exited;
   }
 
   /** Lets an idle child end by itself. */
   async close(): Promise<void> {
-    if (this.#gone) return;
+    if (this.#isGone) return;
     if (this.#process.connected) this.#process.disconnect();
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 2000);
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), CLOSE_TIMEOUT_MS);
     await this.exited;
     clearTimeout(timer);
+  }
+
+  async #awaitStart(timeoutMs: number): Promise<void> {
+    try {
+      await withDeadline(this.#started.promise, { timeoutMs }, () => startFailed(`not ready within ${timeoutMs} ms`));
+    } catch (error) {
+      this.#process.kill("SIGKILL");
+      throw error;
+    }
   }
 
   #limit(run: Run): void {
     const { timeLimit, softTimeLimit } = run.attempt;
     const after = (seconds: number | null, act: (seconds: number) => void): void => {
-      if (seconds !== null && seconds * 1000 < 2 ** 31) run.timers.push(setTimeout(act, seconds * 1000, seconds));
+      if (seconds === null || seconds * 1000 > LONGEST_TIMER_MS) return;
+      run.timers.push(setTimeout(act, seconds * 1000, seconds));
     };
     after(softTimeLimit, (seconds) => this.#say({ type: "soft-limit", seq: run.seq, seconds }));
     after(timeLimit, (seconds) => void this.kill({ kind: "timeout", limitSeconds: seconds }));
@@ -154,17 +136,14 @@ export class Child {
   #say(message: ToChild): void {
     if (!this.#process.connected) return; // its exit is on the way and ends the run
     this.#process.send(message, (error) => {
-      if (error !== null)
-        this.#log.debug({ pid: this.pid, error: String(error) }, "a message to a child was not delivered");
+      if (error === null) return;
+      this.#log.debug({ pid: this.pid, error: String(error) }, "a message to a child was not delivered");
     });
   }
 
   #receive(message: unknown): void {
-    if (!isFromChild(message)) {
-      this.#log.warn({ pid: this.pid }, "a child sent something that is no message of ours; ignored");
-      return;
-    }
-    this.#handle(message);
+    if (isFromChild(message)) this.#handle(message);
+    else this.#reportNonsense();
   }
 
   #handle(message: FromChild): void {
@@ -175,10 +154,19 @@ export class Child {
       case "failed":
         this.#started.reject(startFailed(message.error));
         return;
-      case "done":
-        this.rssKiB = message.rssKiB;
-        if (this.#run?.seq === message.seq) this.#run.finish(message.outcome);
+      case "succeeded":
+        this.#finish(
+          message.seq,
+          { kind: "success", result: message.result, children: message.children },
+          message.rssKiB,
+        );
         return;
+      case "ended": {
+        const outcome = decodeOutcome(message.outcome);
+        if (outcome === undefined) this.#reportNonsense();
+        else this.#finish(message.seq, outcome, message.rssKiB);
+        return;
+      }
       case "state":
         if (this.#run?.seq === message.seq) void this.#store(this.#run, message);
     }
@@ -194,12 +182,32 @@ export class Child {
     }
   }
 
-  #leave(code: number | null, signal: NodeJS.Signals | null): void {
-    this.#gone = true;
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  #finish(seq: number, ending: Ending, rssKiB: number): void {
+    if (this.#run?.seq !== seq) return;
+    this.rssKiB = rssKiB;
+    this.#endRun(ending);
+  }
+
+  #endRun(ending: Ending): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    for (const timer of run.timers) clearTimeout(timer);
+    this.#run = undefined;
+    this.tasks += 1;
+    run.resolve(ending);
+  }
+
+  #leave(how: string): void {
+    this.#isGone = true;
     this.#started.reject(startFailed(`it ended with ${how} while loading the app`));
-    this.#run?.finish(this.#killReason ?? { kind: "lost", reason: `Worker exited prematurely: ${how}.` });
+    this.#endRun(this.#killEnding ?? { kind: "lost", reason: `Worker exited prematurely: ${how}.` });
     this.#exit.resolve();
+  }
+
+  #reportNonsense(): void {
+    if (this.#isNonsenseReported) return;
+    this.#isNonsenseReported = true;
+    this.#log.warn({ pid: this.pid }, "a child sent something that is no message of ours; that and more is ignored");
   }
 }
 

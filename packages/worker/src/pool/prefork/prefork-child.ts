@@ -3,7 +3,7 @@
  * those its tasks open by sending tasks themselves. It ends when its parent does.
  * @module
  */
-import type { App, Message, Surroundings, TaskRequest } from "@celeriac/core";
+import type { App, Outcome, Surroundings, TaskRequest } from "@celeriac/core";
 import {
   decodeTask,
   encodeException,
@@ -15,6 +15,8 @@ import {
 } from "@celeriac/core";
 import { findApp } from "./find-app.js";
 import type { FromChild, ToChild, WireMessage } from "./ipc.js";
+import { fromWireMessage } from "./ipc.js";
+import { encodeOutcome } from "./outcome-text.js";
 
 /** The task running now. */
 interface Running {
@@ -22,16 +24,25 @@ interface Running {
   readonly abort: AbortController;
 }
 
+const LEAVE_TIMEOUT_MS = 1000;
+
 let loaded: { readonly app: App; readonly hostname: string } | undefined;
 let running: Running | undefined;
 let calls = 0;
 const waiting = new Map<number, (error: string | undefined) => void>();
 
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => void leave());
 // The terminal's interrupt reaches the whole process group; only the parent decides what it means.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("message", (message) => void receive(message as ToChild)); // only our parent writes here
+
+/** The parent is done with us, or gone: what tasks have sent gets a moment to leave. */
+async function leave(): Promise<void> {
+  setTimeout(() => process.exit(0), LEAVE_TIMEOUT_MS).unref();
+  await loaded?.app.close();
+  process.exit(0);
+}
 
 function say(message: FromChild): void {
   process.send?.(message);
@@ -67,15 +78,37 @@ async function load(init: Extract<ToChild, { type: "init" }>): Promise<void> {
 async function run(seq: number, wire: WireMessage): Promise<void> {
   const current: Running = { seq, abort: new AbortController() };
   running = current;
-  const outcome = await attempt(current, wire).catch((error: unknown) => ({
-    kind: "failure" as const,
+  const outcome = await attempt(current, wire).catch(failureOf);
+  running = undefined;
+  for (const [call, settle] of waiting) {
+    waiting.delete(call); // reports nobody awaited: the parent stores what has reached it
+    settle(undefined);
+  }
+  const rssKiB = Math.round(process.memoryUsage.rss() / 1024);
+  if (outcome.kind === "success") {
+    say({ type: "succeeded", seq, result: outcome.result, children: outcome.children, rssKiB });
+  } else say({ type: "ended", seq, outcome: encodeOutcome(plain(outcome)), rssKiB });
+}
+
+/** A retry with arguments that have no form on the wire is a failure of the task, found before it leaves. */
+function plain(outcome: Exclude<Outcome, { readonly kind: "success" }>): typeof outcome {
+  if (outcome.kind !== "retry") return outcome;
+  try {
+    encodeOutcome(outcome);
+    return outcome;
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function failureOf(error: unknown): Extract<Outcome, { readonly kind: "failure" }> {
+  return {
+    kind: "failure",
     exception: encodeException(error),
     traceback: formatTraceback(error),
     children: [],
     expected: false,
-  }));
-  running = undefined;
-  say({ type: "done", seq, outcome, rssKiB: Math.round(process.memoryUsage.rss() / 1024) });
+  };
 }
 
 async function attempt(current: Running, wire: WireMessage): ReturnType<typeof runTask> {
@@ -96,8 +129,7 @@ async function attempt(current: Running, wire: WireMessage): ReturnType<typeof r
 }
 
 function read(app: App, wire: WireMessage): TaskRequest {
-  const message: Message = { ...wire, body: Buffer.from(wire.body, "base64") };
-  return decodeTask(message, {
+  return decodeTask(fromWireMessage(wire), {
     serializers: app.serializers,
     compressions: app.compressions,
     acceptContent: app.serializers.accept(app.settings.acceptContent),

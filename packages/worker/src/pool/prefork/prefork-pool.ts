@@ -4,7 +4,7 @@
  * @module
  */
 import { availableParallelism } from "node:os";
-import { exponentialBackoff } from "@celeriac/core";
+import { ConfigError, exponentialBackoff } from "@celeriac/core";
 import type { Attempt, Ending, Pool, PoolContext } from "../pool.js";
 import { Child } from "./child.js";
 import type { AppSource } from "./ipc.js";
@@ -24,9 +24,13 @@ export interface PreforkOptions {
 
 const START_TIMEOUT_MS = 60_000;
 
-/** A pool of child processes. @see Celery user guide, "Workers", concurrency. */
+/** A pool of child processes. @see Celery user guide, "Workers", concurrency. @throws ConfigError for no slots. */
 export function prefork(options: PreforkOptions): Pool {
-  return new PreforkPool(options);
+  const { concurrency = 1 } = options;
+  if (Number.isInteger(concurrency) && concurrency > 0) return new PreforkPool(options);
+  throw new ConfigError([
+    { key: "concurrency", message: `must be a whole number from 1, not ${String(concurrency)}.` },
+  ]);
 }
 
 class PreforkPool implements Pool {
@@ -37,8 +41,9 @@ class PreforkPool implements Pool {
   readonly #children = new Set<Child>();
   readonly #idle: Child[] = [];
   readonly #waiting: ((child: Child | undefined) => void)[] = [];
-  #context: PoolContext | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
+  /** Children in a row that ended without having run a task. */
+  #useless = 0;
 
   constructor(options: PreforkOptions) {
     this.#options = options;
@@ -48,25 +53,31 @@ class PreforkPool implements Pool {
 
   /** @throws CeleriacError `CHILD_START_FAILED` when the first children cannot load the app. */
   async start(context: PoolContext): Promise<void> {
-    this.#context = context;
-    const started = await Promise.allSettled(Array.from({ length: this.slots }, () => this.#fork()));
+    const started = await Promise.allSettled(Array.from({ length: this.slots }, () => this.#fork(context)));
     const failed = started.find((result) => result.status === "rejected");
-    if (failed === undefined) return;
+    if (failed === undefined || this.#isClosed) return;
     await this[Symbol.asyncDispose]();
     throw failed.reason;
   }
 
   async run(attempt: Attempt): Promise<Ending> {
-    const child = await this.#take();
-    if (child === undefined) return { kind: "lost", reason: "the pool was closed before the task started" };
+    let child = await this.#take();
+    if (child === undefined) return { kind: "unstarted" };
+    if (!(await attempt.begin(child.pid))) {
+      this.#giveBack(child);
+      return { kind: "unstarted" };
+    }
+    // The message may be acknowledged by now: a child that died meanwhile must not cost the task.
+    while (child !== undefined && !child.isAlive) child = await this.#take();
+    if (child === undefined) return { kind: "aborted", reason: "the pool was closed" };
     const ending = await child.run(attempt);
     this.#giveBack(child);
     return ending;
   }
 
   async abort(reason: string): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#children].map((child) => child.kill({ kind: "lost", reason })));
+    this.#close();
+    await Promise.all([...this.#children].map((child) => child.kill({ kind: "aborted", reason })));
   }
 
   info(): Readonly<Record<string, unknown>> {
@@ -88,28 +99,36 @@ class PreforkPool implements Pool {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    for (const give of this.#waiting.splice(0)) give(undefined);
+    this.#close();
     await Promise.all([...this.#children].map((child) => child.close()));
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  #close(): void {
+    this.#closing.abort();
+    for (const give of this.#waiting.splice(0)) give(undefined);
   }
 
   async #take(): Promise<Child | undefined> {
     for (let child = this.#idle.pop(); child !== undefined; child = this.#idle.pop()) {
       if (child.isAlive) return child;
     }
-    if (this.#closed) return undefined;
+    if (this.#isClosed) return undefined;
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });
   }
 
   #giveBack(child: Child): void {
-    if (!child.isAlive || this.#closed) return;
+    if (!child.isAlive || this.#isClosed) return;
     const { maxTasksPerChild, maxMemoryPerChild } = this.#options;
-    const worn =
+    const isWorn =
       (maxTasksPerChild !== undefined && child.tasks >= maxTasksPerChild) ||
       (maxMemoryPerChild !== undefined && child.rssKiB > maxMemoryPerChild);
-    if (worn)
+    if (isWorn)
       void child.close(); // its exit brings the replacement
     else this.#offer(child);
   }
@@ -120,38 +139,39 @@ class PreforkPool implements Pool {
     else next(child);
   }
 
-  async #fork(): Promise<void> {
-    const context = this.#context;
-    if (context === undefined) return;
-    const child = await Child.start({
+  async #fork(context: PoolContext): Promise<void> {
+    const child = new Child({
       source: this.#source,
       hostname: context.hostname,
       log: context.log,
       startTimeoutMs: START_TIMEOUT_MS,
       env: this.#options.env ?? process.env,
     });
-    if (this.#closed) {
-      await child.close();
-      return;
-    }
     this.#children.add(child);
-    void child.exited.then(() => this.#replace(child));
+    void child.exited.then(() => this.#children.delete(child));
+    await child.ready;
+    if (this.#isClosed) return; // whoever closes the pool closes its children
+    void child.exited.then(() => this.#replace(child, context));
     this.#offer(child);
   }
 
-  async #replace(gone: Child): Promise<void> {
-    this.#children.delete(gone);
-    const idle = this.#idle.indexOf(gone);
-    if (idle >= 0) this.#idle.splice(idle, 1);
+  /** One that keeps dying idle is replaced more and more slowly: its module ends the process by itself. */
+  async #replace(gone: Child, context: PoolContext): Promise<void> {
+    const index = this.#idle.indexOf(gone);
+    if (index >= 0) this.#idle.splice(index, 1);
+    this.#useless = gone.tasks === 0 ? this.#useless + 1 : 0;
     const backoff = exponentialBackoff({ baseMs: 200, maxMs: 30_000 });
-    for (let failures = 0; !this.#closed; ) {
+    let failures = Math.max(0, this.#useless - this.slots);
+    while (!this.#isClosed) {
+      if (failures > 0) await context.app.clock.sleep(backoff(failures), this.#closing.signal);
+      if (this.#isClosed) return;
       try {
-        await this.#fork();
+        await this.#fork(context);
         return;
       } catch (error) {
+        if (this.#isClosed) return;
         failures += 1;
-        this.#context?.log.error({ error: String(error), failures }, "a child could not be replaced; trying again");
-        await this.#context?.app.clock.sleep(backoff(failures));
+        context.log.error({ error: String(error), failures }, "a child could not be replaced; trying again");
       }
     }
   }

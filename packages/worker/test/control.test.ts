@@ -1,0 +1,181 @@
+import type { ControlRequest, Message } from "@celeriac/core";
+import { createDeferred, decodeControlReply, encodeControlRequest } from "@celeriac/core";
+import { describe, expect, it, vi } from "vitest";
+import { asyncPool } from "../src/pool/async/index.js";
+import type { Worker } from "../src/worker.js";
+import { settle } from "./support/fake-clock.js";
+import type { Stage } from "./support/stage.js";
+import { createStage } from "./support/stage.js";
+
+const NODE = "w1@test";
+const REPLIES = { name: "oid.reply.celery.pidbox", exchange: { name: "reply.celery.pidbox", type: "direct" as const } };
+
+/** Starts a worker that listens, and asks it as Celery's client does. */
+async function listening(stage: Stage, slots = 4): Promise<{ worker: Worker; ask: Ask }> {
+  const { fanout } = stage.broker;
+  if (fanout === undefined) throw new Error("no fanout");
+  await stage.broker.queues.declare({ ...REPLIES, routingKey: "oid" });
+  const replies: unknown[] = [];
+  const consumer = await stage.broker.consume({
+    queues: [{ ...REPLIES, routingKey: "oid" }],
+    prefetch: Number.POSITIVE_INFINITY,
+    noAck: true,
+  });
+  void (async () => {
+    for await (const batch of consumer) {
+      for (const { message } of batch) {
+        if (message !== undefined) replies.push(decodeControlReply(message).replies.get(NODE));
+      }
+    }
+  })();
+  const pool = asyncPool({ concurrency: slots });
+  const worker = await stage.work({ remoteControl: true, hostname: NODE, pool });
+  await settle();
+  const ask: Ask = async (method, args = {}, changes = {}) => {
+    const request: ControlRequest = {
+      method,
+      arguments: args,
+      destination: null,
+      pattern: null,
+      matcher: null,
+      ticket: "ticket",
+      replyTo: { exchange: "reply.celery.pidbox", routingKey: "oid" },
+      ...changes,
+    };
+    await fanout.broadcast(encodeControlRequest(request, { clock: 1, expires: 0 }), "celery.pidbox", "");
+    await settle();
+    return replies.splice(0);
+  };
+  return { worker, ask };
+}
+
+type Ask = (
+  method: string,
+  args?: Readonly<Record<string, unknown>>,
+  changes?: Partial<ControlRequest>,
+) => Promise<readonly unknown[]>;
+
+describe("remote control", () => {
+  it("answers ping, and only when it is meant", async () => {
+    const { ask } = await listening(createStage());
+    expect(await ask("ping")).toEqual([{ ok: "pong" }]);
+    expect(await ask("ping", {}, { destination: [NODE] })).toEqual([{ ok: "pong" }]);
+    expect(await ask("ping", {}, { destination: ["other@test"] })).toEqual([]);
+    expect(await ask("ping", {}, { pattern: "w*", matcher: "glob" })).toEqual([{ ok: "pong" }]);
+    expect(await ask("ping", {}, { pattern: "x*", matcher: "glob" })).toEqual([]);
+  });
+
+  it("shows active, reserved and scheduled tasks, each in one place", async () => {
+    const stage = createStage();
+    const gate = createDeferred<void>();
+    const task = stage.app.task("t", (_n: number) => gate.promise);
+    const { ask, worker } = await listening(stage, 1);
+    const [active, reserved] = [await task.delay(1), await task.delay(2)];
+    const held = await task.call([3], { countdown: 5 });
+    await settle();
+    const info = { name: "t", type: "t", hostname: worker.hostname, kwargs: {}, acknowledged: false };
+    expect(await ask("active")).toMatchObject([
+      [
+        {
+          ...info,
+          id: active.id,
+          args: [1],
+          acknowledged: true,
+          worker_pid: process.pid,
+          time_start: expect.any(Number),
+          delivery_info: { exchange: "", routing_key: "celery", priority: 0, redelivered: false },
+        },
+      ],
+    ]);
+    expect(await ask("reserved")).toMatchObject([[{ ...info, id: reserved.id, time_start: null, worker_pid: null }]]);
+    expect(await ask("scheduled")).toMatchObject([
+      [{ eta: expect.stringMatching(/^\d{4}-.*\+00:00$/), priority: 6, request: { ...info, id: held.id } }],
+    ]);
+    gate.resolve();
+  });
+
+  it("hides arguments of sensitive tasks", async () => {
+    const stage = createStage();
+    const gate = createDeferred<void>();
+    const task = stage.app.task("login", { sensitive: true }, (_password: string) => gate.promise);
+    const { ask } = await listening(stage);
+    await task.delay("hunter2");
+    await settle();
+    expect(JSON.stringify(await ask("active"))).not.toContain("hunter2");
+    gate.resolve();
+  });
+
+  it("lists registered tasks and queues, and its figures", async () => {
+    const stage = createStage();
+    const task = stage.app.task("b", () => 1);
+    stage.app.task("a", () => 1);
+    const { ask } = await listening(stage);
+    await task.delay().get({ timeout: "5s" });
+    expect(await ask("registered")).toEqual([["a", "b"]]);
+    expect(await ask("active_queues")).toMatchObject([[{ name: "celery", routing_key: "celery", no_ack: false }]]);
+    expect(await ask("stats")).toMatchObject([
+      {
+        total: { b: 1 },
+        pid: process.pid,
+        pool: { implementation: "celeriac:async", "max-concurrency": 4 },
+        broker: { transport: "memory" },
+        prefetch_count: 16,
+        uptime: expect.any(Number),
+        rusage: { maxrss: expect.any(Number) },
+      },
+    ]);
+  });
+
+  it.each(["no_such", "constructor", "__proto__", "toString"])("answers %s as unknown", async (method) => {
+    const { ask } = await listening(createStage());
+    expect(await ask(method)).toEqual([{ error: `KeyError('${method}')` }]);
+  });
+
+  it("stops warmly on shutdown, without an answer", async () => {
+    const { ask, worker } = await listening(createStage());
+    expect(await ask("shutdown")).toEqual([]);
+    await worker.run();
+  });
+
+  it("says nothing when no answer is wanted", async () => {
+    const stage = createStage();
+    const { ask } = await listening(stage);
+    const publish = vi.spyOn(stage.broker, "publish");
+    const plain = encodeControlRequest(
+      { method: "ping", arguments: {}, destination: null, pattern: null, matcher: null },
+      { clock: 1, expires: 0 },
+    );
+    await stage.broker.fanout?.broadcast(plain, "celery.pidbox", "");
+    await settle();
+    expect(publish).not.toHaveBeenCalled();
+    expect(await ask("ping")).toEqual([{ ok: "pong" }]);
+  });
+
+  const json = (text: string, headers: Record<string, unknown> = {}): Message => ({
+    body: new TextEncoder().encode(text),
+    contentType: "application/json",
+    contentEncoding: "utf-8",
+    headers,
+    properties: {},
+  });
+  it.each<[string, Message]>([
+    ["not JSON", json("{")],
+    ["no object", json("[1]")],
+    ["no method", json('{"arguments": {}}')],
+    ["a method that is no text", json('{"method": {"toString": 1}}')],
+    ["arguments that are a list", json('{"method": "ping", "arguments": [1]}')],
+    [
+      "a reply address that is a task queue",
+      json('{"method":"ping","ticket":"t","reply_to":{"exchange":"","routing_key":"celery"}}'),
+    ],
+    ["a pattern that takes for ever", json('{"method":"ping","pattern":"(a+)+$","matcher":"pcre"}')],
+    ["pickle", { ...json("{}"), contentType: "application/x-python-serialize" }],
+    ["a clock beyond counting", json('{"method": "no_such"}', { clock: 2 ** 64 })],
+  ])("G22: outlives %s", async (_name, message) => {
+    const stage = createStage();
+    const { ask } = await listening(stage);
+    await stage.broker.fanout?.broadcast(message, "celery.pidbox", "");
+    expect(await ask("ping")).toEqual([{ ok: "pong" }]);
+    expect(stage.store.length("celery")).toBe(0);
+  });
+});

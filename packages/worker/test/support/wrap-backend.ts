@@ -1,0 +1,17 @@
+import type { ResultBackend, ResultRecord } from "@celeriac/core";
+
+/** The backend with another `store`. */
+export function wrapBackend(
+  backend: ResultBackend,
+  store: (record: ResultRecord, backend: ResultBackend) => Promise<void>,
+): ResultBackend {
+  return {
+    description: backend.description,
+    watcher: backend.watcher,
+    groups: backend.groups,
+    fetch: (id, options) => backend.fetch(id, options),
+    forget: (id, options) => backend.forget(id, options),
+    store: (record) => store(record, backend),
+    [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
+  };
+}

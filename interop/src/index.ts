@@ -1,1 +1,16 @@
-export {};
+export { everyType, showValue } from "./canonical-value.js";
+export type { Fleet, FleetOptions } from "./fleet.js";
+export { openFleet, readLedger } from "./fleet.js";
+export { ADAPTERS, createInteropApp } from "./interop-app.js";
+export type { PeerSettings } from "./peer/child-process.js";
+export type { FoundPython, PythonInterpreter } from "./peer/find-python.js";
+export { findPython } from "./peer/find-python.js";
+export type { PeerError, PeerOutcome, PeerRequest, PythonClient } from "./peer/python-client.js";
+export { startPythonClient } from "./peer/python-client.js";
+export type { PythonWorker, PythonWorkerOptions } from "./peer/python-worker.js";
+export { startPythonWorker } from "./peer/python-worker.js";
+export { runCelery } from "./peer/run-celery.js";
+export { missingPeers } from "./requirements.js";
+export type { FoundRedis, RedisStage } from "./stage/redis-stage.js";
+export { findRedis, openRedisStage } from "./stage/redis-stage.js";
+export type { Transport, TransportKind } from "./stage/transport.js";

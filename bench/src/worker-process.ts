@@ -1,0 +1,74 @@
+/**
+ * The worker side of a measurement, in a process of its own: told what to be and what to consume over IPC, it says when
+ * it is ready, and when the first task of a drain starts.
+ * @module
+ */
+import { createWorker } from "@celeriac/worker";
+import { asyncPool } from "@celeriac/worker/async";
+import { drain } from "./floor/drain.js";
+import { answer, answerSafely } from "./floor/round-trip.js";
+import { createBenchApp } from "./ours/bench-app.js";
+
+/** What the driver may ask for. */
+export type WorkerRole = "floor" | "floor-safe" | "ours" | "ours-late";
+
+export type ToWorker =
+  | { readonly type: "drain"; readonly role: WorkerRole; readonly url: string; readonly queue: string; readonly count: number }
+  | { readonly type: "answer"; readonly role: WorkerRole; readonly url: string; readonly queue: string };
+
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "first" }
+  | { readonly type: "drained"; readonly cpuMs: number; readonly rssMb: number };
+
+function say(message: FromWorker): void {
+  process.send?.(message);
+}
+
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message) => {
+  const order = message as ToWorker; // only the driver writes here
+  void (order.type === "drain" ? drainQueue(order) : answerQueue(order));
+});
+say({ type: "ready" });
+
+async function drainQueue(order: Extract<ToWorker, { type: "drain" }>): Promise<void> {
+  const { role, url, queue, count } = order;
+  let started = 0;
+  let finished: () => void = () => undefined;
+  const allStarted = new Promise<void>((resolve) => {
+    finished = resolve;
+  });
+  let cpu = process.cpuUsage();
+  const body = async (value: number): Promise<number> => {
+    started += 1;
+    if (started === 1) {
+      cpu = process.cpuUsage();
+      say({ type: "first" });
+    }
+    if (started === count) finished();
+    return value;
+  };
+  if (role === "floor" || role === "floor-safe") {
+    await drain(url, queue, count, (args) => body(Number(args[0])));
+  } else {
+    const { app } = createBenchApp(url, queue, { acksLate: role === "ours-late", body });
+    const worker = createWorker(app, { pool: asyncPool({ concurrency: 100 }), remoteControl: false });
+    await worker.start();
+    await allStarted;
+    await worker.stop();
+    await app.close();
+  }
+  const used = process.cpuUsage(cpu);
+  say({ type: "drained", cpuMs: (used.user + used.system) / 1000, rssMb: process.memoryUsage.rss() / 2 ** 20 });
+}
+
+async function answerQueue(order: Extract<ToWorker, { type: "answer" }>): Promise<void> {
+  const { role, url, queue } = order;
+  const forever = new AbortController().signal;
+  if (role === "floor") return answer(url, queue, forever);
+  if (role === "floor-safe") return answerSafely(url, queue, forever);
+  const { app } = createBenchApp(url, queue, { acksLate: role === "ours-late" });
+  const worker = createWorker(app, { pool: asyncPool({ concurrency: 100 }), remoteControl: false });
+  await worker.run();
+}

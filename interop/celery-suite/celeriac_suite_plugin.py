@@ -1,0 +1,109 @@
+"""pytest plugin: Celery's integration suite against a worker in a process of its own.
+
+The suite's fixture `celery_session_worker` starts a Python worker inside the pytest process. Its conftest takes the
+fixture from `celery.contrib.pytest`, so replacing it there, before the conftest is read, puts any worker in its place:
+the command in CELERIAC_SUITE_WORKER, a JSON list in which "{nodename}" stands for the name the suite expects.
+
+What became of each test is written to CELERIAC_SUITE_RESULTS: one line "outcome test-id" each, sorted by id.
+"""
+import gc
+import json
+import os
+import signal
+import subprocess
+import time
+
+import celery.contrib.pytest as celery_pytest
+import pytest
+from celery.utils.nodenames import anon_nodename
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+#: Longest time for one test, whatever it asks for: a worker that lacks a feature leaves tests waiting.
+TEST_SECONDS = 60
+REPEAT_SECONDS = 1
+
+
+@pytest.fixture(scope="session")
+def celery_session_worker(celery_session_app, celery_includes, celery_class_tasks):
+    for module in celery_includes:
+        celery_session_app.loader.import_task_module(module)
+    for task in celery_class_tasks:
+        celery_session_app.register_task(task)
+
+    nodename = anon_nodename()
+    command = [part.replace("{nodename}", nodename) for part in json.loads(os.environ["CELERIAC_SUITE_WORKER"])]
+    with open(os.environ["CELERIAC_SUITE_WORKER_LOG"], "ab") as log:
+        worker = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        try:
+            wait_until_it_answers(celery_session_app, nodename, worker)
+            yield worker
+        finally:
+            stop(worker)
+
+
+def wait_until_it_answers(app, nodename, worker):
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if worker.poll() is not None:
+            pytest.exit(f"the worker ended with code {worker.returncode} before it answered", returncode=2)
+        if app.control.inspect(timeout=0.5, destination=[nodename]).ping():
+            return
+    pytest.exit(f"{nodename} did not answer a ping within {START_SECONDS} s", returncode=2)
+
+
+def stop(worker):
+    if worker.poll() is not None:
+        return
+    worker.send_signal(signal.SIGTERM)
+    try:
+        worker.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+celery_pytest.celery_session_worker = celery_session_worker
+
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """Results that an interrupted test left behind unsubscribe when collected: not while the next one counts channels."""
+    gc.collect()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """A time limit that strikes again: one that falls into a subtest ends only that, and the next would wait for ever."""
+    mark = item.get_closest_marker("timeout")
+    asked = (mark.kwargs.get("timeout") or mark.args[0]) if mark else TEST_SECONDS
+    seconds = min(asked, TEST_SECONDS)
+
+    def strike(signum, frame):
+        pytest.fail(f"took longer than {seconds} s")
+
+    signal.signal(signal.SIGALRM, strike)
+    signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+#: The worst report of a test decides: setup, call, teardown and every subtest make one each.
+SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed")
+outcomes = {}
+
+
+def pytest_runtest_logreport(report):
+    if hasattr(report, "wasxfail"):
+        outcome = "xpassed" if report.passed else "xfailed"
+    else:
+        outcome = report.outcome
+    outcomes[report.nodeid] = max(outcome, outcomes.get(report.nodeid, "passed"), key=SEVERITY.index)
+
+
+def pytest_sessionfinish():
+    with open(os.environ["CELERIAC_SUITE_RESULTS"], "w", encoding="utf-8") as results:
+        results.writelines(f"{outcome} {test}\n" for test, outcome in sorted(outcomes.items()))

@@ -1,0 +1,65 @@
+// @ts-check
+/**
+ * Everything against real Python Celery: `pnpm interop [--quick] [--recapture]`.
+ *   --quick       the suites below test/, and test_tasks.py of Celery's own suite
+ *   --recapture   run the control of Celery's suite again and keep what it passes
+ * Writes `{ passed, failed, skipped, notes }` to the file that CELERIAC_REPORT names.
+ */
+import { startServices } from "../tooling/services/start-services.mjs";
+import { runCommand } from "../tooling/workspace/run-command.mjs";
+import { inWorkspace } from "../tooling/workspace/workspace-root.mjs";
+import { runCelerySuite } from "./runner/celery-suite.mjs";
+import { runOwnTests } from "./runner/own-tests.mjs";
+import { part, printTable, writeReport } from "./runner/report.mjs";
+import { runVitestSuites } from "./runner/vitest-suites.mjs";
+
+const FLAGS = ["--quick", "--recapture"];
+
+const args = process.argv.slice(2);
+const unknown = args.filter((arg) => !FLAGS.includes(arg));
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(", ")}. Known: ${FLAGS.join(", ")}.`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await main(args.includes("--quick"), args.includes("--recapture"));
+}
+
+/**
+ * @param {boolean} quick
+ * @param {boolean} recapture
+ * @returns {Promise<number>} Exit code.
+ */
+async function main(quick, recapture) {
+  const announce = (/** @type {string} */ line) => console.error(line);
+  const services = await startServices({ names: ["redis", "python"], announce });
+  try {
+    for (const { service, missing } of services.found) {
+      if (missing !== undefined) announce(`${service.title} is missing: ${missing}`);
+    }
+    const parts = [
+      await runOwnTests(),
+      await runVitestSuites(services.env),
+      await suiteAfterBuild({ quick, recapture, env: services.env, announce }),
+    ];
+    printTable(parts);
+    writeReport(parts, process.env.CELERIAC_REPORT);
+    return parts.some(({ failed }) => failed > 0) ? 1 : 0;
+  } finally {
+    await services.stop();
+  }
+}
+
+/**
+ * The worker of Celery's suite is a program of its own, which runs from the build. An up-to-date build costs a second.
+ * @param {Parameters<typeof runCelerySuite>[0]} options
+ */
+async function suiteAfterBuild(options) {
+  const tsc = inWorkspace("node_modules", "typescript", "bin", "tsc");
+  const built = await runCommand(process.execPath, [tsc, "-b", inWorkspace("interop")], { quiet: true });
+  if (built.code === 0) return runCelerySuite(options);
+  return part("build", {
+    failed: 1,
+    tookMs: built.tookMs,
+    notes: [built.output.trim().split("\n").slice(0, 5).join(" | ")],
+  });
+}

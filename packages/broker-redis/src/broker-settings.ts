@@ -27,7 +27,7 @@ export interface RedisBrokerOptions extends RedisConnectionOptions {
   readonly unackedKey?: string;
   readonly unackedIndexKey?: string;
   readonly unackedMutexKey?: string;
-  /** Seconds a restore sweep may hold its lock. Default 300. */
+  /** Seconds a restore sweep may hold its lock; ours takes 10 at most. Default 300. */
   readonly unackedMutexExpire?: number;
   /** At most so many messages per restore sweep. Default no limit. */
   readonly unackedRestoreLimit?: number;

@@ -1,10 +1,10 @@
 export type { RedisConnectionOptions } from "./connection-options.js";
 export { CONNECTION_OPTIONS } from "./connection-options.js";
 export { maskUrl } from "./mask-url.js";
-export type { RedisArgument, RedisCommand, RedisConnection } from "./open-redis.js";
-export type { RedisSubscriber, SubscriptionHandlers } from "./open-subscriber.js";
+export type { Listening, RedisSubscriber, SubscriptionHandlers } from "./open-subscriber.js";
 export type { CheckedOptions, OptionKind, OptionTable } from "./option-table.js";
 export { camelCase, checkOptions } from "./option-table.js";
+export type { RedisArgument, RedisCommand, RedisConnection } from "./redis-connection.js";
 export type { RedisFailureKind, RedisRole } from "./redis-failure.js";
 export { describeFailure, failureKind, redisError } from "./redis-failure.js";
 export type { RedisScript } from "./redis-script.js";

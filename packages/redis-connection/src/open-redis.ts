@@ -7,34 +7,10 @@
  * @module
  */
 import type { Redis } from "ioredis";
+import type { RedisArgument, RedisCommand, RedisConnection } from "./redis-connection.js";
 import type { RedisRole } from "./redis-failure.js";
 import { describeFailure, failureKind, redisError } from "./redis-failure.js";
 import type { RedisScript } from "./redis-script.js";
-
-export type RedisArgument = string | number | Buffer;
-/** Name and arguments. */
-export type RedisCommand = readonly [name: string, args: readonly RedisArgument[]];
-
-export interface RedisConnection extends AsyncDisposable {
-  /** Whether a command sent now would be written. */
-  readonly ready: boolean;
-  /** Connects if needed; resolves once ready. @throws the role's error after `timeoutMs`, at once when login is refused. */
-  whenReady(timeoutMs: number, doing: string): Promise<void>;
-  /** Sends a command; replies with text as strings. */
-  send(name: string, args: readonly RedisArgument[]): Promise<unknown>;
-  /** Sends commands in one write; one outcome each, in order. Never rejects. */
-  sendMany(commands: readonly RedisCommand[]): Promise<readonly PromiseSettledResult<unknown>[]>;
-  /** Runs a script by digest, sending its text when the server does not know it (any more). */
-  run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
-  /** Like `run`, with text replies as bytes. */
-  runForBytes(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
-  /** Hears of each time the connection is ready; returns the function that stops listening. */
-  onReady(listener: () => void): () => void;
-  /** Hears of each time a ready connection drops. */
-  onLost(listener: (error: Error) => void): () => void;
-  /** Drops the socket; a new one is opened. */
-  reset(): void;
-}
 
 export interface OpenRedisOptions {
   readonly role: RedisRole;
@@ -93,7 +69,9 @@ class IoredisConnection implements RedisConnection {
   }
 
   get ready(): boolean {
-    return this.#opened?.status === "ready";
+    const client = this.#opened;
+    // A socket that the peer has closed can be "ready" for a moment longer; what is sent then would be refused.
+    return client?.status === "ready" && client.stream?.writable === true;
   }
 
   whenReady(timeoutMs: number, doing: string): Promise<void> {
@@ -196,6 +174,8 @@ class IoredisConnection implements RedisConnection {
       await Promise.race([client.quit().catch(ignore), expire(QUIT_TIMEOUT_MS)]);
     }
     client.disconnect();
+    // ioredis 5 leaves this timer running when it disconnects, and the process would wait for it.
+    clearTimeout(Reflect.get(client, "socketTimeoutTimer"));
   }
 
   async #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -218,7 +198,7 @@ class IoredisConnection implements RedisConnection {
   #connect(waiter: Waiter): void {
     try {
       const { status } = this.#client;
-      if (status === "ready") this.#handleReady(); // a client of the caller's that was connected already
+      if (this.ready) this.#handleReady(); // a client of the caller's that was connected already
       if (status === "wait" || (status === "end" && !this.#options.borrowed)) this.#client.connect().catch(ignore);
     } catch (error) {
       this.#waiters.delete(waiter);

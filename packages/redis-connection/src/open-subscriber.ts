@@ -6,9 +6,11 @@
  * subscription exactly while somebody listens (RELIABILITY G12).
  * @module
  */
+import type { BatchItem } from "@celeriac/core/lifecycle";
 import { createTickBatch } from "@celeriac/core/lifecycle";
 import type { Redis } from "ioredis";
-import type { RedisConnection } from "./open-redis.js";
+import type { RedisConnection } from "./redis-connection.js";
+import { textReply } from "./reply.js";
 
 export interface SubscriptionHandlers {
   /** `channel` is the full name, for patterns the one that matched. */
@@ -17,6 +19,12 @@ export interface SubscriptionHandlers {
   readonly onResumed?: () => void;
   /** The connection dropped, or could not be subscribed again yet. */
   readonly onLost?: (error: unknown) => void;
+}
+
+/** A subscription, and what the key named like the channel held right after it began. */
+export interface Listening extends AsyncDisposable {
+  /** Absent when the server or client cannot read on a subscribed connection (RESP2): read it elsewhere. */
+  readonly stored?: { readonly text: string | undefined };
 }
 
 export interface RedisSubscriber extends AsyncDisposable {
@@ -30,11 +38,20 @@ export interface RedisSubscriber extends AsyncDisposable {
     handlers: SubscriptionHandlers,
     timeoutMs: number,
   ): Promise<AsyncDisposable>;
+  /** Like `listen` on a channel, and reads the key of the same name in the same write: no state falls in between. */
+  listenAndRead(channel: string, handlers: SubscriptionHandlers, timeoutMs: number): Promise<Listening>;
 }
 
 const NAMES_PER_COMMAND = 1000;
 
 type Topic = `${"c" | "p"}${string}`;
+
+interface Change {
+  readonly topic: Topic;
+  readonly kind: "add" | "addAndRead" | "remove";
+}
+
+type Stored = Listening["stored"];
 
 /** Wraps a client and its connection that are used for nothing else. */
 export function openSubscriber(client: Redis, connection: RedisConnection): RedisSubscriber {
@@ -45,7 +62,7 @@ class IoredisSubscriber implements RedisSubscriber {
   readonly #client: Redis;
   readonly #connection: RedisConnection;
   readonly #listeners = new Map<Topic, Set<SubscriptionHandlers>>();
-  readonly #change: (change: { readonly topic: Topic; readonly add: boolean }) => Promise<void>;
+  readonly #change: (change: Change) => Promise<Stored>;
 
   constructor(client: Redis, connection: RedisConnection) {
     this.#client = client;
@@ -56,46 +73,72 @@ class IoredisSubscriber implements RedisSubscriber {
       this.#resume().catch((error: unknown) => this.#forAll((handlers) => handlers.onLost?.(error)));
     });
     connection.onLost((error) => this.#forAll((handlers) => handlers.onLost?.(error)));
-    this.#change = createTickBatch(async (items) => {
-      // In order of asking: leaving a channel and coming back within a tick must end subscribed.
-      let first = 0;
-      while (first < items.length) {
-        const add = items[first]?.value.add === true;
-        let end = first;
-        while (end < items.length && items[end]?.value.add === add) end += 1;
-        const run = items.slice(first, end);
-        await this.#send(
-          run.map((item) => item.value.topic),
-          add,
-        );
-        for (const item of run) item.resolve();
-        first = end;
-      }
-    }, NAMES_PER_COMMAND);
+    this.#change = createTickBatch((items) => this.#flush(items), NAMES_PER_COMMAND);
   }
 
-  async listen(
+  listen(
     kind: "channel" | "pattern",
     name: string,
     handlers: SubscriptionHandlers,
     timeoutMs: number,
   ): Promise<AsyncDisposable> {
-    const topic: Topic = `${kind === "channel" ? "c" : "p"}${name}`;
-    await this.#connection.whenReady(timeoutMs, `subscribing to ${name}`);
+    return this.#listen({ topic: `${kind === "channel" ? "c" : "p"}${name}`, kind: "add" }, handlers, timeoutMs);
+  }
+
+  listenAndRead(channel: string, handlers: SubscriptionHandlers, timeoutMs: number): Promise<Listening> {
+    return this.#listen({ topic: `c${channel}`, kind: "addAndRead" }, handlers, timeoutMs);
+  }
+
+  async #listen(change: Change, handlers: SubscriptionHandlers, timeoutMs: number): Promise<Listening> {
+    const { topic } = change;
+    if (!this.#connection.ready) await this.#connection.whenReady(timeoutMs, `subscribing to ${topic.slice(1)}`);
     const listeners = this.#listeners.get(topic) ?? new Set();
     this.#listeners.set(topic, listeners.add(handlers));
+    let stored: Stored;
     try {
-      await this.#change({ topic, add: true });
+      stored = await this.#change(change);
     } catch (error) {
       this.#forget(topic, handlers);
       throw error;
     }
     return {
+      ...(stored === undefined ? {} : { stored }),
       [Symbol.asyncDispose]: async () => {
         if (!this.#forget(topic, handlers) || !this.#connection.ready) return;
-        await this.#change({ topic, add: false }).catch(() => undefined); // gone with its connection
+        await this.#change({ topic, kind: "remove" }).catch(() => undefined); // gone with its connection
       },
     };
+  }
+
+  /** In the order of asking: leaving a channel and coming back within a tick must end subscribed. */
+  async #flush(items: readonly BatchItem<Change, Stored>[]): Promise<void> {
+    let first = 0;
+    while (first < items.length) {
+      const kind = items[first]?.value.kind ?? "add";
+      let end = first;
+      while (end < items.length && items[end]?.value.kind === kind) end += 1;
+      const run = items.slice(first, end);
+      const topics = run.map((item) => item.value.topic);
+      const texts = kind === "addAndRead" ? await this.#addAndRead(topics) : await this.#send(topics, kind === "add");
+      run.forEach((item, index) => {
+        item.resolve(texts === undefined ? undefined : { text: textReply(texts[index]) });
+      });
+      first = end;
+    }
+  }
+
+  /** `undefined` instead of texts when this connection can only subscribe. */
+  async #addAndRead(topics: readonly Topic[]): Promise<readonly unknown[] | undefined> {
+    const client = this.#client;
+    // Only RESP3 allows other commands on a subscribed connection; ioredis 5 has no such field.
+    if (client.condition?.protocol !== 3) return this.#send(topics, true);
+    const keys = topics.map((topic) => topic.slice(1));
+    client.stream.cork(); // both commands in one write
+    const subscribed = this.#send(topics, true);
+    const read = client.mget(...keys);
+    client.stream.uncork();
+    const [texts] = await Promise.all([read, subscribed]);
+    return texts;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -131,7 +174,7 @@ class IoredisSubscriber implements RedisSubscriber {
     for (const handlers of before) handlers.onResumed?.();
   }
 
-  async #send(topics: readonly Topic[], add: boolean): Promise<void> {
+  async #send(topics: readonly Topic[], add: boolean): Promise<undefined> {
     const channels = topics.filter((topic) => topic.startsWith("c")).map((topic) => topic.slice(1));
     const patterns = topics.filter((topic) => topic.startsWith("p")).map((topic) => topic.slice(1));
     const work: Promise<unknown>[] = [];

@@ -9,8 +9,8 @@ import { decodeEnvelope } from "@celeriac/core/protocol";
 import type { RedisConnection } from "@celeriac/redis-connection";
 import { bytesReply, integerReply, listReply } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
-import { recordTail } from "../unacked/unacked-record.js";
 import type { TagSource } from "../unacked/tag-source.js";
+import { recordTail } from "../unacked/unacked-record.js";
 import { CLAIM_SCRIPT } from "./claim-script.js";
 import type { QueueCycle } from "./queue-cycle.js";
 import type { AnyRedisDelivery, Claimed, Settlement } from "./redis-delivery.js";
@@ -24,6 +24,10 @@ export interface ClaimerOptions {
   /** false: messages are gone from the server once claimed. */
   readonly hold: boolean;
   readonly settlement: Settlement;
+  /** A claim that may take these tag numbers is about to be sent. */
+  readonly onRequest: (first: number, count: number) => void;
+  /** The claim took the first `count` of its numbers; nobody has seen the messages yet. */
+  readonly onArrival: (first: number, count: number) => void;
   /** Tags that may be held at the server without anybody knowing. */
   readonly onDoubt: (first: number, count: number) => void;
 }
@@ -47,6 +51,7 @@ export class Claimer {
     const queues = cycle.order();
     const sources = keys.steps.flatMap((step) => queues.map((queue) => ({ queue, list: keys.list(queue, step) })));
     const first = tags.reserve(limit);
+    this.#options.onRequest(first, limit);
     let reply: unknown;
     try {
       reply = await connection.runForBytes(
@@ -55,10 +60,13 @@ export class Claimer {
         [limit, tags.prefix, first, queues.length, cycle.fair ? 1 : 0, hold ? 1 : 0, ...sources.map(tailOf)],
       );
     } catch (error) {
-      if (hold) this.#options.onDoubt(first, limit);
+      this.#options.onArrival(first, 0);
+      this.#options.onDoubt(first, limit);
       throw error;
     }
-    return this.#read(listReply(reply), sources, first);
+    const deliveries = this.#read(listReply(reply), sources, first);
+    this.#options.onArrival(first, deliveries.length);
+    return deliveries;
   }
 
   #read(
@@ -86,7 +94,10 @@ export class Claimer {
     const { settlement } = this.#options;
     try {
       const { message, redelivered } = decodeEnvelope(claimed.bytes);
-      return { claimed, delivery: new RedisDelivery(claimed, settlement, { message, malformed: undefined, redelivered }) };
+      return {
+        claimed,
+        delivery: new RedisDelivery(claimed, settlement, { message, malformed: undefined, redelivered }),
+      };
     } catch (error) {
       const malformed =
         error instanceof DecodeError ? error : new DecodeError(String(error), { code: "E_ENVELOPE", cause: error });

@@ -26,8 +26,6 @@ export interface RedisConsumerOptions {
   readonly lists: readonly string[];
   /** Messages count as settled once yielded. */
   readonly noAck: boolean;
-  /** Hears of claims before anybody else. */
-  readonly onClaimed: (batch: readonly ClaimedDelivery[]) => void;
   readonly giveBack: (batch: readonly ClaimedDelivery[]) => Promise<void>;
   readonly onDispose: () => Promise<void>;
 }
@@ -46,6 +44,7 @@ export class RedisConsumer implements Consumer {
   #scheduled = false;
   /** The lists were empty when last asked, and no sign of a message has come since. */
   #drained = false;
+  #arming = false;
   #wakes = 0;
 
   constructor(options: RedisConsumerOptions) {
@@ -120,11 +119,23 @@ export class RedisConsumer implements Consumer {
       const { room } = window;
       if (room <= 0 || (this.#claims.size > 0 && room < SECOND_CLAIM_ROOM)) return;
       if (this.#drained) {
-        this.#peeks.arm();
+        this.#armSoon();
         return;
       }
       this.#startClaim(Math.min(room, LARGEST_CLAIM));
     }
+  }
+
+  /** After the reader has had its turn: what it does with the messages it got must not wait for our waiting. */
+  #armSoon(): void {
+    if (this.#arming) return;
+    this.#arming = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#arming = false;
+        if (this.#state === "open" && this.#drained) this.#peeks.arm();
+      }),
+    );
   }
 
   #startClaim(limit: number): void {
@@ -147,7 +158,6 @@ export class RedisConsumer implements Consumer {
     this.#drained = batch.length < limit && wakes === this.#wakes;
     this.#options.window.arrive(limit, batch.length);
     if (batch.length === 0) return;
-    this.#options.onClaimed(batch);
     const reader = this.#reader;
     if (reader === undefined) {
       this.#batches.push(batch);

@@ -14,6 +14,8 @@ export interface Claimed {
 
 /** What becomes of a delivery; one per consumer. */
 export interface Settlement {
+  /** The message leaves the window; called once per delivery. */
+  leave(): void;
   ack(claimed: Claimed): Promise<void>;
   /** `back`: behind the waiting messages; `front`: next to be served. */
   giveBack(claimed: Claimed, end: "back" | "front"): Promise<void>;
@@ -27,6 +29,7 @@ export class RedisDelivery<M extends Message | undefined, E extends DecodeError 
   readonly redelivered: boolean;
   readonly #claimed: Claimed;
   readonly #settlement: Settlement;
+  #left = false;
 
   constructor(claimed: Claimed, settlement: Settlement, content: { message: M; malformed: E; redelivered: boolean }) {
     this.#claimed = claimed;
@@ -49,20 +52,33 @@ export class RedisDelivery<M extends Message | undefined, E extends DecodeError 
   }
 
   ack(): Promise<void> {
-    return this.#settlement.ack(this.#claimed);
+    const done = this.#settlement.ack(this.#claimed);
+    this.#leave(); // after the ack is on its way: the claim that fills the place must follow it
+    return done;
   }
 
   reject(options: { readonly requeue: boolean }): Promise<void> {
-    return options.requeue ? this.#settlement.giveBack(this.#claimed, "back") : this.#settlement.ack(this.#claimed);
+    return options.requeue ? this.#giveBack("back") : this.ack();
   }
 
   restore(): Promise<void> {
-    return this.#settlement.giveBack(this.#claimed, "front");
+    return this.#giveBack("front");
   }
 
   /** Keeps the message at the broker until its time. */
-  park(dueAtMs: number): Promise<void> {
-    return this.#settlement.park(this.#claimed, dueAtMs);
+  async park(dueAtMs: number): Promise<void> {
+    await this.#settlement.park(this.#claimed, dueAtMs).finally(() => this.#leave());
+  }
+
+  /** The place is free only once the message is back: what comes next may be this very message. */
+  async #giveBack(end: "back" | "front"): Promise<void> {
+    await this.#settlement.giveBack(this.#claimed, end).finally(() => this.#leave());
+  }
+
+  #leave(): void {
+    if (this.#left) return; // settling again after a failure must not widen the window
+    this.#left = true;
+    this.#settlement.leave();
   }
 }
 

@@ -6,9 +6,10 @@ export class Window {
   /** Claimed, but not yet handed to whoever iterates. */
   #waiting = 0;
 
-  /** Without a prefetch limit, claims stay this far ahead of the reader. */
+  /** However large the prefetch count is, claims stay only this far ahead of the reader. */
   static readonly AHEAD = 500;
 
+  /** @param prefetch - `Infinity` is no limit, 0 takes nothing. */
   constructor(prefetch: number) {
     this.#prefetch = prefetch;
   }
@@ -20,7 +21,7 @@ export class Window {
   /** Free places, those of claims under way taken off. Negative after the window was made smaller. */
   get room(): number {
     const ahead = Window.AHEAD - this.#waiting - this.#requested;
-    return this.#prefetch === 0 ? ahead : Math.min(ahead, this.#prefetch - this.#unsettled - this.#requested);
+    return Math.min(ahead, this.#prefetch - this.#unsettled - this.#requested);
   }
 
   request(count: number): void {

@@ -6,11 +6,13 @@ export interface LeaseThreadData {
   readonly indexKey: string;
   readonly prefix: string;
   readonly visibilityMs: number;
-  /** Tag numbers held already. */
-  readonly held: readonly number[];
+  /** One 64-bit integer: the highest tag number in use. Written by the main thread before it sends a claim. */
+  readonly highest: SharedArrayBuffer;
+  readonly held: HeldSnapshot;
 }
 
-/** What it is told afterwards: numbers to renew from now on, and numbers not to renew any more. */
-export type LeaseMessage =
-  | { readonly kind: "hold"; readonly first: number; readonly count: number }
-  | { readonly kind: "release"; readonly numbers: Float64Array };
+/** Which tag numbers up to `upTo` are held; all above it, up to the highest in use, count as held too. */
+export interface HeldSnapshot {
+  readonly upTo: number;
+  readonly numbers: Float64Array;
+}

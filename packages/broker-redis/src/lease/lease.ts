@@ -1,15 +1,15 @@
 /**
  * Keeps claims ours for as long as we hold them.
  *
- * Invariants: (1) a held tag is renewed at least every third of the visibility timeout, even while the event loop is
- * blocked. (2) A released tag is never brought back: renewal touches only what the server still has. (3) Nothing here
- * keeps the process alive.
+ * Invariants: (1) a tag that is held, or that a claim under way may have taken, is renewed at least every third of the
+ * visibility timeout, even while the event loop is blocked: the thread reads the highest number in use from shared
+ * memory, so nothing needs to be posted first. (2) A released tag is never brought back: renewal touches only what the
+ * server still has. (3) Nothing here keeps the process alive.
  * @module
  */
-import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { RedisConnection, RedisTarget } from "@celeriac/redis-connection";
-import type { LeaseMessage, LeaseThreadData } from "./lease-messages.js";
+import type { HeldSnapshot, LeaseThreadData } from "./lease-messages.js";
 import { renewLeases } from "./renew-leases.js";
 
 export interface LeaseOptions {
@@ -22,77 +22,96 @@ export interface LeaseOptions {
   readonly onWarning: (message: string) => void;
 }
 
+/** Compiled code, even when this file runs from its source: the same from `src/lease` and from `dist/lease`. */
+const THREAD = new URL("../../dist/lease/lease-thread.js", import.meta.url);
 /** A claim that is settled sooner than this never costs a thread... */
 const THREAD_DELAY_MS = 1000;
 /** ...unless the timeout is so short that a single blocked task could outlast it. */
 const IMMEDIATE_BELOW_MS = 600_000;
-const RELEASE_INTERVAL_MS = 1000;
+/** How often the thread is told what is no longer held. Until then it renews in vain, which is harmless. */
+const SNAPSHOT_INTERVAL_MS = 1000;
 
 export class Lease implements AsyncDisposable {
   readonly #options: LeaseOptions;
   readonly #held = new Set<number>();
-  #released: number[] = [];
-  #keeper: Worker | NodeJS.Timeout | undefined;
+  /** Claims under way: first number and how many. */
+  readonly #expected = new Map<number, number>();
+  readonly #shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
+  readonly #highest = new BigInt64Array(this.#shared);
+  #thread: Worker | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #startTimer: NodeJS.Timeout | undefined;
-  #releaseTimer: NodeJS.Timeout | undefined;
+  #changed = false;
   #disposed = false;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
   }
 
-  /** Renews from now on. Called before anybody sees the messages. */
+  /** A claim that may take these numbers is about to be sent. */
+  expect(first: number, count: number): void {
+    this.#expected.set(first, count);
+    Atomics.store(this.#highest, 0, BigInt(first + count - 1));
+  }
+
+  /** The claim took the first `count` of its numbers. Called before anybody sees the messages. */
   hold(first: number, count: number): void {
+    this.#expected.delete(first);
+    this.#changed = true;
     if (this.#disposed || count === 0) return;
     for (let i = 0; i < count; i += 1) this.#held.add(first + i);
-    if (this.#keeper !== undefined) this.#post({ kind: "hold", first, count });
-    else if (this.#options.visibilityMs < IMMEDIATE_BELOW_MS) this.#start();
+    if (this.#timer !== undefined) return;
+    if (this.#options.visibilityMs < IMMEDIATE_BELOW_MS) this.#start();
     else this.#startTimer ??= setTimeout(() => this.#startIfNeeded(), THREAD_DELAY_MS).unref();
+  }
+
+  /** Numbers of the claims that nobody has settled. */
+  get unsettled(): readonly number[] {
+    return [...this.#held];
   }
 
   /** Stops renewing, within a second or so. */
   release(number: number): void {
-    if (!this.#held.delete(number) || !(this.#keeper instanceof Worker)) return;
-    this.#released.push(number);
-    this.#releaseTimer ??= setTimeout(() => this.#postReleased(), RELEASE_INTERVAL_MS).unref();
+    if (this.#held.delete(number)) this.#changed = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#startTimer);
-    clearTimeout(this.#releaseTimer);
-    const keeper = this.#keeper;
-    this.#keeper = undefined;
-    if (keeper instanceof Worker) await keeper.terminate();
-    else clearInterval(keeper);
+    clearInterval(this.#timer);
+    await this.#thread?.terminate();
   }
 
   #startIfNeeded(): void {
     this.#startTimer = undefined;
-    if (this.#held.size > 0 && this.#keeper === undefined && !this.#disposed) this.#start();
+    if (this.#held.size > 0 && this.#timer === undefined && !this.#disposed) this.#start();
   }
 
   #start(): void {
     const { target, indexKey, prefix, visibilityMs } = this.#options;
     if (target === undefined) {
-      this.#startTimerKeeper("this client cannot be opened again from a thread");
+      this.#renewFromLoop("this client cannot be opened again from a thread");
       return;
     }
-    const data: LeaseThreadData = { target, indexKey, prefix, visibilityMs, held: [...this.#held] };
+    const data: LeaseThreadData = {
+      ...{ target, indexKey, prefix, visibilityMs },
+      highest: this.#shared,
+      held: this.#snapshot(),
+    };
     try {
-      // By package name: the thread needs compiled code even when this file runs from its source.
-      const entry = createRequire(import.meta.url).resolve("@celeriac/broker-redis/lease-thread");
-      const worker = new Worker(entry, { workerData: data, execArgv: [] });
-      this.#keeper = worker;
-      worker.unref();
-      worker.on("error", (error) => this.#startTimerKeeper(`the lease thread ended: ${error.message}`));
+      const thread = new Worker(THREAD, { workerData: data, execArgv: [] });
+      thread.unref();
+      thread.on("error", (error) => this.#renewFromLoop(`the lease thread ended: ${error.message}`));
+      this.#thread = thread;
+      this.#timer = setInterval(() => this.#postSnapshot(thread), SNAPSHOT_INTERVAL_MS).unref();
     } catch (error) {
-      this.#startTimerKeeper(`the lease thread cannot start: ${String(error)}`);
+      this.#renewFromLoop(`the lease thread cannot start: ${String(error)}`);
     }
   }
 
-  #startTimerKeeper(reason: string): void {
+  #renewFromLoop(reason: string): void {
     if (this.#disposed) return;
+    clearInterval(this.#timer);
     this.#options.onWarning(
       `Leases are renewed from the event loop, because ${reason}. A task that blocks the loop longer than the visibility timeout may run twice.`,
     );
@@ -101,17 +120,17 @@ export class Lease implements AsyncDisposable {
       renewLeases(connection, { ...this.#options, timeoutMs: visibilityMs / 3 }, this.#held).catch(() => undefined);
     };
     renew();
-    this.#keeper = setInterval(renew, visibilityMs / 3).unref();
+    this.#timer = setInterval(renew, visibilityMs / 3).unref();
   }
 
-  #postReleased(): void {
-    this.#releaseTimer = undefined;
-    const numbers = Float64Array.from(this.#released);
-    this.#released = [];
-    this.#post({ kind: "release", numbers });
+  #snapshot(): HeldSnapshot {
+    const numbers = [...this.#held];
+    for (const [first, count] of this.#expected) for (let i = 0; i < count; i += 1) numbers.push(first + i);
+    this.#changed = false;
+    return { upTo: Number(Atomics.load(this.#highest, 0)), numbers: Float64Array.from(numbers) };
   }
 
-  #post(message: LeaseMessage): void {
-    if (this.#keeper instanceof Worker) this.#keeper.postMessage(message);
+  #postSnapshot(thread: Worker): void {
+    if (this.#changed) thread.postMessage(this.#snapshot());
   }
 }

@@ -44,8 +44,7 @@ export class Bindings {
   removeCommands(queue: Queue): readonly RedisCommand[] {
     const { name, type } = queue.exchange;
     if (name === "") return [];
-    const patterns =
-      type === "topic" ? [topicPattern(queue.routingKey), formerTopicPattern(queue.routingKey)] : [""];
+    const patterns = type === "topic" ? [topicPattern(queue.routingKey), formerTopicPattern(queue.routingKey)] : [""];
     const members = [...new Set(patterns)].map((pattern) => this.#member(queue, pattern));
     this.#tables.delete(name);
     return [

@@ -60,7 +60,7 @@ export class Publisher {
     const limit = this.#options.timeoutMs;
     if (timeoutMs !== undefined && timeoutMs > limit) return this.#publishAlone(outgoing, timeoutMs);
     const work = this.#enqueue(outgoing);
-    if (signal === undefined && timeoutMs === undefined) return work;
+    if (signal === undefined && (timeoutMs === undefined || timeoutMs === limit)) return work; // the batch has this deadline
     return withDeadline(work, { timeoutMs: timeoutMs ?? limit * 2, signal }, () => timeoutOf(1, true));
   }
 

@@ -9,7 +9,8 @@ import { MOVE_SCRIPT } from "./settle-scripts.js";
 export interface Move {
   readonly tag: string;
   readonly to: "back" | "front" | { readonly dueAtMs: number };
-  readonly key: string;
+  /** One key, or several that get a copy each. */
+  readonly keys: readonly string[];
   readonly value: Buffer | string;
 }
 
@@ -26,11 +27,11 @@ export async function moveHeld(
   moves: readonly Move[],
   minAgeMs?: number,
 ): Promise<readonly MoveOutcome[]> {
-  const targets = [...new Set(moves.map((move) => move.key))];
+  const targets = [...new Set(moves.flatMap((move) => move.keys))];
   const positions = new Map(targets.map((key, index) => [key, index + 1]));
   const args: RedisArgument[] = [minAgeMs === undefined ? "" : String(-minAgeMs / 1000)];
-  for (const { tag, to, key, value } of moves) {
-    const position = positions.get(key) ?? 0;
+  for (const { tag, to, keys: wanted, value } of moves) {
+    const position = wanted.map((key) => positions.get(key)).join();
     if (typeof to === "object") args.push(tag, "ZADD", position, to.dueAtMs, value);
     else args.push(tag, to === "back" ? "LPUSH" : "RPUSH", position, "", value);
   }
@@ -43,7 +44,9 @@ function outcomeOf(reply: unknown): MoveOutcome {
   if (reply === 0) return "missing";
   const refusal = Object.assign(new Error(String(reply)), { name: "ReplyError" });
   const error = redisError("broker", "moving a message", refusal);
-  return error instanceof BrokerError ? error : new BrokerError(error.message, { code: "BROKER_REFUSED", cause: error });
+  return error instanceof BrokerError
+    ? error
+    : new BrokerError(error.message, { code: "BROKER_REFUSED", cause: error });
 }
 
 /** The payload flagged as delivered before; bytes that are no text stay as they are. */

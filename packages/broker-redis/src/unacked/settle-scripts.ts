@@ -18,7 +18,8 @@ return lost
  * Moves messages from unacked to somewhere else, each with its own command.
  * KEYS: unacked, unacked_index, then the targets.
  * ARGV: highest score a message may have (seconds; "now" less an age as a negative number, or "" for any), then per
- * message: tag, LPUSH, RPUSH or ZADD, position of its target among the targets (from 1), score (ZADD only), value.
+ * message: tag, LPUSH, RPUSH or ZADD, positions of its targets among the targets (from 1, separated by commas), score
+ * (ZADD only), value.
  * Returns per message 1 when it was moved, 0 when it was not there (any more), or the text of the error.
  */
 export const MOVE_SCRIPT: RedisScript = defineScript(`
@@ -29,25 +30,32 @@ if ARGV[1] ~= '' then
 end
 local outcomes = {}
 for i = 2, #ARGV, 5 do
-  local tag, command, target = ARGV[i], ARGV[i + 1], KEYS[2 + tonumber(ARGV[i + 2])]
+  local tag, command = ARGV[i], ARGV[i + 1]
   local score = redis.call('ZSCORE', KEYS[2], tag)
   local young = highest and score and tonumber(score) > highest
   local outcome = 0
   if not young and redis.call('HEXISTS', KEYS[1], tag) == 1 then
     -- The removal comes first because a server that is out of memory lets a script finish once it has written.
     redis.call('ZREM', KEYS[2], tag)
-    local moved
-    if command == 'ZADD' then
-      moved = redis.pcall('ZADD', target, ARGV[i + 3], ARGV[i + 4])
-    else
-      moved = redis.pcall(command, target, ARGV[i + 4])
+    local refused
+    for position in string.gmatch(ARGV[i + 2], '%d+') do
+      local target, reply = KEYS[2 + tonumber(position)]
+      if command == 'ZADD' then
+        reply = redis.pcall('ZADD', target, ARGV[i + 3], ARGV[i + 4])
+      else
+        reply = redis.pcall(command, target, ARGV[i + 4])
+      end
+      if type(reply) == 'table' and reply.err then
+        refused = refused or reply.err
+      else
+        outcome = 1
+      end
     end
-    if type(moved) == 'table' and moved.err then
-      redis.call('ZADD', KEYS[2], score or '0', tag)
-      outcome = moved.err
-    else
+    if outcome == 1 then
       redis.call('HDEL', KEYS[1], tag)
-      outcome = 1
+    else
+      redis.call('ZADD', KEYS[2], score or '0', tag)
+      outcome = refused
     end
   end
   outcomes[#outcomes + 1] = outcome

@@ -50,7 +50,8 @@ export class Settler {
     await this.#persist("acknowledging", async (again) => {
       const reply = await connection.run(ACK_SCRIPT, [keys.unacked, keys.unackedIndex], tags);
       const lost = listReply(reply);
-      const missing = again || lost.length === 0 ? undefined : new Set(lost.map((position) => integerReply(position) - 1));
+      const missing =
+        again || lost.length === 0 ? undefined : new Set(lost.map((position) => integerReply(position) - 1));
       items.forEach((item, index) => {
         this.#options.onSettled(item.value);
         if (missing?.has(index) === true) item.reject(leaseLost(item.value));

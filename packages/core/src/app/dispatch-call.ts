@@ -62,6 +62,6 @@ export function dispatchCall<Result>(call: TaskCall, target: DispatchTarget): Se
   const broker = target.broker();
   recordChild();
   const published = publish(broker, message, plan.route, policy, assembly.clock, signal);
-  const source = { backend: target.backend(), ignored: plan.ignoreResult };
+  const source = { backend: target.backend(), ignored: plan.ignoreResult, published };
   return new Sending<Result>(createResultHandle<Result>(source, id, { taskName: call.name }), published, onUnseen);
 }

@@ -50,6 +50,8 @@ export interface ResultSource {
   readonly backend: ResultBackend | undefined;
   /** The task was sent with `ignoreResult`: waiting would never end. */
   readonly ignored?: boolean;
+  /** The send this handle is of: a wait for the result ends when the broker does not take the message. */
+  readonly published?: Promise<void>;
 }
 
 /** Creates a handle; does no I/O. */
@@ -92,7 +94,7 @@ class Handle<Result, Progress> implements ResultHandle<Result, Progress> {
         code: "BACKEND_MISSING",
       });
     }
-    const meta = await waitUntilReady(backend, this.id, options);
+    const meta = await waitUntilReady(backend, this.id, options, this.#source.published);
     if (meta.status === "SUCCESS") return meta.result as Result; // the task's declared type; the wire cannot prove it
     throw decodeException(meta.result, { taskId: this.id, traceback: meta.traceback, state: meta.status });
   }

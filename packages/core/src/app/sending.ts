@@ -39,9 +39,9 @@ export class Sending<Result, Progress = unknown> implements PromiseLike<ResultHa
   }
 
   /** Like `ResultHandle.get`; also rejects when the broker did not take the message. */
-  async get(options?: GetOptions): Promise<Result> {
-    await this.#sent();
-    return this.handle.get(options);
+  get(options?: GetOptions): Promise<Result> {
+    this.#isWatched = true;
+    return this.handle.get(options); // the handle knows of the send: it listens while the message is on its way
   }
 
   async state(): Promise<TaskState> {

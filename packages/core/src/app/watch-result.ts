@@ -15,9 +15,19 @@ export interface WatchLimits {
 /** Node fires longer timers at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The ready state of a task. @throws TimeoutError, the signal's reason, BackendError. */
-export async function waitUntilReady(backend: ResultBackend, id: string, limits: WatchLimits): Promise<ResultMeta> {
+/**
+ * The ready state of a task.
+ * @param published - Its send, when that is not over: listening begins at once, and a failed send ends the wait.
+ * @throws TimeoutError, the signal's reason, BackendError, the error of `published`.
+ */
+export async function waitUntilReady(
+  backend: ResultBackend,
+  id: string,
+  limits: WatchLimits,
+  published?: Promise<void>,
+): Promise<ResultMeta> {
   const ready = createDeferred<ResultMeta>();
+  published?.catch(ready.reject);
   const onMeta = (meta: ResultMeta): void => {
     if (isReady(meta.status)) ready.resolve(meta);
   };

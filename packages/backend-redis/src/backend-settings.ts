@@ -1,0 +1,75 @@
+import { ConfigError } from "@celeriac/core/errors";
+import type { AdapterContext } from "@celeriac/core/ports";
+import type { OptionTable, RedisConnectionOptions } from "@celeriac/redis-connection";
+import { CONNECTION_OPTIONS, checkOptions } from "@celeriac/redis-connection";
+
+/** Names, units and defaults are Celery's in camelCase, unless they end in `Ms`: those are ours. */
+export interface RedisBackendOptions extends RedisConnectionOptions {
+  /** Seconds a result is kept; `null` or 0 keeps it for ever. Default 86,400. */
+  readonly resultExpires?: number | null;
+  /** How results are written: `json`. Every reader must use the same. */
+  readonly resultSerializer?: string;
+  /** In front of every key; an underscore follows unless it ends in one of `:_-.`. Default none. */
+  readonly globalKeyprefix?: string;
+  /** Deadline of every call. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+const TABLE: OptionTable = {
+  ...CONNECTION_OPTIONS,
+  globalKeyprefix: "text",
+  timeoutMs: "milliseconds",
+  // Read by Celery from the same place, without meaning for results.
+  resultChordOrdered: "ignored",
+  visibilityTimeout: "ignored",
+};
+
+const SERIALIZERS = ["json"];
+const DAY_SECONDS = 86_400;
+
+/** Options with defaults applied. */
+export interface BackendSettings {
+  /** 0 keeps results for ever. */
+  readonly expirySeconds: number;
+  readonly keyPrefix: string;
+  readonly timeoutMs: number;
+}
+
+/** Options out of `result_backend_transport_options` and friends. @throws ConfigError with everything that is wrong. */
+export function readBackendOptions(context: AdapterContext): RedisBackendOptions {
+  const { values, issues } = checkOptions(context.transportOptions, TABLE);
+  if (issues.length > 0) {
+    throw new ConfigError(
+      issues.map((issue) => ({ key: `result_backend_transport_options.${issue.key}`, message: issue.message })),
+    );
+  }
+  return {
+    ...values,
+    ...(context.resultExpires === undefined ? {} : { resultExpires: context.resultExpires }),
+    ...(context.resultSerializer === undefined ? {} : { resultSerializer: context.resultSerializer }),
+  };
+}
+
+/** @throws ConfigError with everything that is wrong. */
+export function parseBackendOptions(options: RedisBackendOptions): BackendSettings {
+  const { resultExpires = DAY_SECONDS, resultSerializer = "json", ...rest } = options;
+  const issues = [...checkOptions({ ...rest }, TABLE).issues];
+  if (!SERIALIZERS.includes(resultSerializer)) {
+    const message = `is "${resultSerializer}"; the Redis backend writes ${SERIALIZERS.join(", ")}.`;
+    issues.push({ key: "resultSerializer", message });
+  }
+  if (resultExpires !== null && !(Number.isFinite(resultExpires) && resultExpires >= 0)) {
+    issues.push({ key: "resultExpires", message: `is ${resultExpires}; it must be seconds, or null to keep results.` });
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+  return Object.freeze({
+    expirySeconds: Math.ceil(resultExpires ?? 0), // the server counts in whole seconds
+    keyPrefix: separated(options.globalKeyprefix ?? ""),
+    timeoutMs: options.timeoutMs ?? 10_000,
+  });
+}
+
+/** PROTOCOL 7.4. */
+function separated(prefix: string): string {
+  return prefix === "" || /[:_.-]$/.test(prefix) ? prefix : `${prefix}_`;
+}

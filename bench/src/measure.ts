@@ -5,6 +5,8 @@ export interface Measurement {
   readonly rep: number;
   readonly unit: "tasks/s" | "ms";
   readonly value: number;
+  /** Whose figure of the same repetition this one is compared with. Default `floor`. */
+  readonly floor?: string;
   /** Latency percentiles, worker CPU, memory. */
   readonly detail?: Readonly<Record<string, number>>;
 }

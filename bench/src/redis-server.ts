@@ -21,8 +21,19 @@ export async function startRedis(): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), "celeriac-bench-"));
   const port = await freePort();
   const binary = process.env["CELERIAC_REDIS_SERVER"] ?? "redis-server";
-  const child = spawn(binary, ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder], { stdio: "ignore" });
-  await Promise.race([once(child, "spawn"), once(child, "error").then(([error]) => { throw new Error(`No Redis server to measure against: ${String(error)}. Install redis-server or set CELERIAC_REDIS_SERVER.`); })]);
+  const child = spawn(
+    binary,
+    ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+    { stdio: "ignore" },
+  );
+  await Promise.race([
+    once(child, "spawn"),
+    once(child, "error").then(([error]) => {
+      throw new Error(
+        `No Redis server to measure against: ${String(error)}. Install redis-server or set CELERIAC_REDIS_SERVER.`,
+      );
+    }),
+  ]);
   const version = await waitUntilUp(port);
   return {
     port,

@@ -18,12 +18,21 @@ export function summarize(measurements: readonly Measurement[]): readonly Row[] 
     const [workload = "", who = ""] = name.split("\n");
     const mine = measurements.filter((item) => item.workload === workload && item.who === who);
     const ratios = mine.map((item) => item.value / floorOf(measurements, item));
-    return { workload, who, unit: mine[0]?.unit ?? "", value: median(mine.map((item) => item.value)), ratio: median(ratios), detail: medianDetail(mine) };
+    return {
+      workload,
+      who,
+      unit: mine[0]?.unit ?? "",
+      value: median(mine.map((item) => item.value)),
+      ratio: median(ratios),
+      detail: medianDetail(mine),
+    };
   });
 }
 
 function floorOf(measurements: readonly Measurement[], item: Measurement): number {
-  const floor = measurements.find((other) => other.workload === item.workload && other.rep === item.rep && other.who === "floor");
+  const floor = measurements.find(
+    (other) => other.workload === item.workload && other.rep === item.rep && other.who === (item.floor ?? "floor"),
+  );
   return floor?.value ?? Number.NaN;
 }
 
@@ -39,9 +48,18 @@ export function formatTable(rows: readonly Row[]): string {
     row.who,
     row.unit === "ms" ? `${row.value.toFixed(3)} ms` : `${Math.round(row.value).toLocaleString("en")} /s`,
     row.ratio.toFixed(2),
-    Object.entries(row.detail).map(([key, value]) => `${key} ${value.toFixed(value < 10 ? 2 : 0)}`).join("  "),
+    Object.entries(row.detail)
+      .map(([key, value]) => `${key} ${value.toFixed(value < 10 ? 2 : 0)}`)
+      .join("  "),
   ]);
   const head = ["workload", "who", "median", "ratio", ""];
   const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)));
-  return [head, ...lines].map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+  return [head, ...lines]
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }

@@ -30,8 +30,16 @@ const [tasks, reps, trips] = [Number(values.tasks), Number(values.reps), Number(
 const chosen = new Set(values.only.split(","));
 
 await using server = await startRedis();
-const machine = { node: process.version, redis: server.version, cpu: cpus()[0]?.model ?? "", cores: cpus().length, commit: commit() };
-console.log(`node ${machine.node}, redis ${machine.redis}, ${machine.cores} × ${machine.cpu}, commit ${machine.commit}; ${reps} repetitions\n`);
+const machine = {
+  node: process.version,
+  redis: server.version,
+  cpu: cpus()[0]?.model ?? "",
+  cores: cpus().length,
+  commit: commit(),
+};
+console.log(
+  `node ${machine.node}, redis ${machine.redis}, ${machine.cores} × ${machine.cpu}, commit ${machine.commit}; ${reps} repetitions\n`,
+);
 const folder = fileURLToPath(new URL("../results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const file = `${folder}${new Date().toISOString().replaceAll(":", "-")}.jsonl`;
@@ -43,7 +51,9 @@ for (let rep = 0; rep < reps; rep += 1) {
   if (chosen.has("trip")) record(await measureRoundTrip(server, trips, rep));
 }
 console.log(formatTable(summarize(all)));
-console.log(`\nratio: to the floor of the same repetition, median; above 1 is faster for tasks/s, slower for ms\nraw figures: ${file}`);
+console.log(
+  `\nratio: to the floor of the same repetition, median; above 1 is faster for tasks/s, slower for ms\nraw figures: ${file}`,
+);
 
 function record(measurements: readonly Measurement[]): void {
   for (const item of measurements) {

@@ -6,14 +6,20 @@
 import { createWorker } from "@celeriac/worker";
 import { asyncPool } from "@celeriac/worker/async";
 import { drain } from "./floor/drain.js";
-import { answer, answerSafely } from "./floor/round-trip.js";
+import { answer, answerBare } from "./floor/round-trip.js";
 import { createBenchApp } from "./ours/bench-app.js";
 
 /** What the driver may ask for. */
-export type WorkerRole = "floor" | "floor-safe" | "ours" | "ours-late";
+export type WorkerRole = "bare" | "floor" | "floor-late" | "ours" | "ours-late";
 
 export type ToWorker =
-  | { readonly type: "drain"; readonly role: WorkerRole; readonly url: string; readonly queue: string; readonly count: number }
+  | {
+      readonly type: "drain";
+      readonly role: WorkerRole;
+      readonly url: string;
+      readonly queue: string;
+      readonly count: number;
+    }
   | { readonly type: "answer"; readonly role: WorkerRole; readonly url: string; readonly queue: string };
 
 export type FromWorker =
@@ -49,7 +55,7 @@ async function drainQueue(order: Extract<ToWorker, { type: "drain" }>): Promise<
     if (started === count) finished();
     return value;
   };
-  if (role === "floor" || role === "floor-safe") {
+  if (role === "floor") {
     await drain(url, queue, count, (args) => body(Number(args[0])));
   } else {
     const { app } = createBenchApp(url, queue, { acksLate: role === "ours-late", body });
@@ -66,8 +72,9 @@ async function drainQueue(order: Extract<ToWorker, { type: "drain" }>): Promise<
 async function answerQueue(order: Extract<ToWorker, { type: "answer" }>): Promise<void> {
   const { role, url, queue } = order;
   const forever = new AbortController().signal;
-  if (role === "floor") return answer(url, queue, forever);
-  if (role === "floor-safe") return answerSafely(url, queue, forever);
+  if (role === "bare") return answerBare(url, queue, forever);
+  if (role === "floor" || role === "floor-late")
+    return answer(url, queue, role === "floor" ? "early" : "late", forever);
   const { app } = createBenchApp(url, queue, { acksLate: role === "ours-late" });
   const worker = createWorker(app, { pool: asyncPool({ concurrency: 100 }), remoteControl: false });
   await worker.run();

@@ -28,7 +28,12 @@ return n`;
  * The floor of a worker: claim a hundred, run them, write their results and acks in one script. Broker and results share
  * one database here, which our adapters do not need; that only makes the floor faster.
  */
-export async function drain(url: string, queue: string, count: number, run: (args: readonly unknown[]) => Promise<unknown>): Promise<void> {
+export async function drain(
+  url: string,
+  queue: string,
+  count: number,
+  run: (args: readonly unknown[]) => Promise<unknown>,
+): Promise<void> {
   const redis = new Redis(url);
   for (let done = 0, round = 0; done < count; round += 1) {
     const prefix = `floor-${round}-`;

@@ -19,7 +19,10 @@ export async function enqueueInFlight(url: string, queue: string, count: number,
 export async function enqueueBulk(url: string, queue: string, count: number, chunk: number): Promise<void> {
   const redis = new Redis(url);
   for (let sent = 0; sent < count; sent += chunk) {
-    await redis.lpush(queue, ...Array.from({ length: Math.min(chunk, count - sent) }, (_, index) => buildEnvelope(queue, [sent + index])));
+    await redis.lpush(
+      queue,
+      ...Array.from({ length: Math.min(chunk, count - sent) }, (_, index) => buildEnvelope(queue, [sent + index])),
+    );
   }
   redis.disconnect();
 }

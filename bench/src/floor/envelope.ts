@@ -3,7 +3,9 @@ import { randomUUID } from "node:crypto";
 /** The message a hand-written loop would send: all that a Celery worker needs, built as one would by hand. */
 export function buildEnvelope(queue: string, args: readonly unknown[]): string {
   const id = randomUUID();
-  const body = Buffer.from(JSON.stringify([args, {}, { callbacks: null, errbacks: null, chain: null, chord: null }])).toString("base64");
+  const body = Buffer.from(
+    JSON.stringify([args, {}, { callbacks: null, errbacks: null, chain: null, chord: null }]),
+  ).toString("base64");
   return JSON.stringify({
     body,
     "content-encoding": "utf-8",

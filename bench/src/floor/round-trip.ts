@@ -1,8 +1,43 @@
 import { Redis } from "ioredis";
 import { buildEnvelope, buildResult, readEnvelope } from "./envelope.js";
 
-/** Takes one message at a time by BRPOP and answers with SETEX and PUBLISH; a crash loses what it holds. */
-export async function answer(url: string, queue: string, signal: AbortSignal): Promise<void> {
+/** When the floor acknowledges: before the task runs, confirmed, or after its result is stored. */
+export type FloorAck = "early" | "late";
+
+const CLAIM = `
+local message = redis.call('RPOP', KEYS[1])
+if not message then return false end
+redis.call('ZADD', KEYS[3], redis.call('TIME')[1], ARGV[1])
+redis.call('HSET', KEYS[2], ARGV[1], '[' .. message .. ',"","' .. KEYS[1] .. '"]')
+return message`;
+
+/**
+ * The same commands per task that we send, and nothing else: a peek that blocks, an atomic claim, the ack, and the result
+ * with its announcement. No message is lost when it dies.
+ */
+export async function answer(url: string, queue: string, ack: FloorAck, signal: AbortSignal): Promise<void> {
+  const peeking = new Redis(url);
+  const redis = new Redis(url);
+  const acknowledge = (tag: string): Promise<unknown> =>
+    redis.multi().hdel("unacked", tag).zrem("unacked_index", tag).exec();
+  for (let round = 0; !signal.aborted; round += 1) {
+    if ((await peeking.blmove(queue, queue, "RIGHT", "RIGHT", 1)) === null) continue;
+    const tag = `floor-${round}`;
+    const message = (await redis.eval(CLAIM, 3, queue, "unacked", "unacked_index", tag)) as string | null; // bulk string or nil
+    if (message === null) continue;
+    if (ack === "early") await acknowledge(tag);
+    const { id, args } = readEnvelope(message);
+    const value = buildResult(id, args[0]);
+    const key = `celery-task-meta-${id}`;
+    await redis.multi().setex(key, 86400, value).publish(key, value).exec();
+    if (ack === "late") await acknowledge(tag);
+  }
+  peeking.disconnect();
+  redis.disconnect();
+}
+
+/** The least there is: BRPOP, then SETEX and PUBLISH. It loses what it holds when it dies, so it is no floor for us. */
+export async function answerBare(url: string, queue: string, signal: AbortSignal): Promise<void> {
   const taking = new Redis(url);
   const writing = new Redis(url);
   while (!signal.aborted) {
@@ -15,34 +50,6 @@ export async function answer(url: string, queue: string, signal: AbortSignal): P
   }
   taking.disconnect();
   writing.disconnect();
-}
-
-/**
- * As `answer`, but nothing is lost by a crash: a peek, an atomic claim, an early ack that is confirmed before the task
- * runs, and then the result: the commands per task that Celery's promise of "at most once, never zero times" costs.
- */
-export async function answerSafely(url: string, queue: string, signal: AbortSignal): Promise<void> {
-  const peeking = new Redis(url);
-  const redis = new Redis(url);
-  const claim = `
-local message = redis.call('RPOP', KEYS[1])
-if not message then return false end
-redis.call('ZADD', KEYS[3], redis.call('TIME')[1], ARGV[1])
-redis.call('HSET', KEYS[2], ARGV[1], '[' .. message .. ',"","' .. KEYS[1] .. '"]')
-return message`;
-  for (let round = 0; !signal.aborted; round += 1) {
-    if ((await peeking.blmove(queue, queue, "RIGHT", "RIGHT", 1)) === null) continue;
-    const tag = `safe-${round}`;
-    const message = (await redis.eval(claim, 3, queue, "unacked", "unacked_index", tag)) as string | null; // bulk string or nil
-    if (message === null) continue;
-    await redis.multi().hdel("unacked", tag).zrem("unacked_index", tag).exec();
-    const { id, args } = readEnvelope(message);
-    const value = buildResult(id, args[0]);
-    const key = `celery-task-meta-${id}`;
-    await redis.multi().setex(key, 86400, value).publish(key, value).exec();
-  }
-  peeking.disconnect();
-  redis.disconnect();
 }
 
 /**

@@ -16,6 +16,10 @@ export interface BenchAppOptions {
 /** An app as a user would write it: defaults everywhere. */
 export function createBenchApp(url: string, queue: string, options: BenchAppOptions = {}): BenchApp {
   const app = createApp("bench", { broker: redisBroker(url), backend: redisBackend(url), taskDefaultQueue: queue });
-  const noop = app.task("bench.noop", { acksLate: options.acksLate ?? false }, options.body ?? (async (value: number) => value));
+  const noop = app.task(
+    "bench.noop",
+    { acksLate: options.acksLate ?? false },
+    options.body ?? (async (value: number) => value),
+  );
   return { app, noop };
 }

@@ -8,18 +8,21 @@ import { WorkerHandle } from "../worker-handle.js";
 import type { WorkerRole } from "../worker-process.js";
 
 const WARM_UP = 500;
-const NAMES: Readonly<Record<WorkerRole, string>> = {
-  floor: "floor",
-  "floor-safe": "crash-safe floor",
-  ours: "celeriac",
-  "ours-late": "celeriac, acksLate",
+/** Name, and whom it is compared with. */
+const CONTESTANTS: Readonly<Record<WorkerRole, { readonly who: string; readonly floor: string }>> = {
+  bare: { who: "bare BRPOP loop (loses on a crash)", floor: "floor" },
+  floor: { who: "floor", floor: "floor" },
+  "floor-late": { who: "floor, late ack", floor: "floor, late ack" },
+  ours: { who: "celeriac", floor: "floor" },
+  "ours-late": { who: "celeriac, acksLate", floor: "floor, late ack" },
 };
 
 /** From `delay()` to the value in hand, one task after the other, the worker idle in between. */
 export async function measureRoundTrip(server: BenchServer, count: number, rep: number): Promise<Measurement[]> {
-  const roles: readonly WorkerRole[] = ["floor", "floor-safe", "ours", "ours-late"];
+  const roles: readonly WorkerRole[] = ["bare", "floor", "floor-late", "ours", "ours-late"];
   const measurements: Measurement[] = [];
-  for (const role of rep % 2 === 0 ? roles : [...roles].reverse()) measurements.push(await askAs(server, role, count, rep));
+  for (const role of rep % 2 === 0 ? roles : [...roles].reverse())
+    measurements.push(await askAs(server, role, count, rep));
   return measurements;
 }
 
@@ -27,7 +30,7 @@ async function askAs(server: BenchServer, role: WorkerRole, count: number, rep: 
   const url = server.url(0);
   await using worker = await WorkerHandle.start();
   worker.tell({ type: "answer", role, url, queue: "bench" });
-  const ask = role === "floor" || role === "floor-safe" ? floor.ask : ours.ask;
+  const ask = role === "ours" || role === "ours-late" ? ours.ask : floor.ask;
   await ask(url, "bench", WARM_UP);
   const latencies = await ask(url, "bench", count);
   const redis = new Redis(url);
@@ -35,7 +38,7 @@ async function askAs(server: BenchServer, role: WorkerRole, count: number, rep: 
   redis.disconnect();
   return {
     workload: "round trip",
-    who: NAMES[role],
+    ...CONTESTANTS[role],
     rep,
     unit: "ms",
     value: percentile(latencies, 0.5),

@@ -3,7 +3,7 @@
  *
  * Invariants: (1) `listen` resolves only after the server has the subscription. (2) After a reconnect everything is
  * subscribed again before `onResumed` is called, so what it reads then misses nothing. (3) The server holds a
- * subscription exactly while somebody listens (RELIABILITY G12).
+ * subscription while somebody listens, and at most a moment longer (RELIABILITY G12).
  * @module
  */
 import type { BatchItem } from "@celeriac/core/lifecycle";
@@ -43,6 +43,7 @@ export interface RedisSubscriber extends AsyncDisposable {
 }
 
 const NAMES_PER_COMMAND = 1000;
+const LEAVE_DELAY_MS = 50;
 
 type Topic = `${"c" | "p"}${string}`;
 
@@ -62,7 +63,9 @@ class IoredisSubscriber implements RedisSubscriber {
   readonly #client: Redis;
   readonly #connection: RedisConnection;
   readonly #listeners = new Map<Topic, Set<SubscriptionHandlers>>();
+  readonly #leaving = new Set<Topic>();
   readonly #change: (change: Change) => Promise<Stored>;
+  #leaveTimer: NodeJS.Timeout | undefined;
 
   constructor(client: Redis, connection: RedisConnection) {
     this.#client = client;
@@ -104,10 +107,24 @@ class IoredisSubscriber implements RedisSubscriber {
     return {
       ...(stored === undefined ? {} : { stored }),
       [Symbol.asyncDispose]: async () => {
-        if (!this.#forget(topic, handlers) || !this.#connection.ready) return;
-        await this.#change({ topic, kind: "remove" }).catch(() => undefined); // gone with its connection
+        if (this.#forget(topic, handlers)) this.#leaveSoon(topic);
       },
     };
+  }
+
+  /** Who waits for results listens to a new channel each time: leaving them together costs one command, not one each. */
+  #leaveSoon(topic: Topic): void {
+    this.#leaving.add(topic);
+    this.#leaveTimer ??= setTimeout(() => this.#leave(), LEAVE_DELAY_MS).unref();
+  }
+
+  #leave(): void {
+    this.#leaveTimer = undefined;
+    for (const topic of this.#leaving) {
+      if (this.#listeners.has(topic) || !this.#connection.ready) continue;
+      this.#change({ topic, kind: "remove" }).catch(() => undefined); // gone with its connection
+    }
+    this.#leaving.clear();
   }
 
   /** In the order of asking: leaving a channel and coming back within a tick must end subscribed. */
@@ -142,6 +159,7 @@ class IoredisSubscriber implements RedisSubscriber {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#leaveTimer);
     this.#listeners.clear();
     await this.#connection[Symbol.asyncDispose]();
   }

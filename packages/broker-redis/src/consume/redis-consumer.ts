@@ -14,9 +14,11 @@ import type { Window } from "./window.js";
 
 /** More than one, so that the server works while we read; more gains nothing. */
 const CLAIMS_IN_FLIGHT = 2;
-/** A second claim is worth its round trip only if it can bring this many. */
+/** A second claim is worth its round trip only if it can bring this many, and the last one found plenty. */
 const SECOND_CLAIM_ROOM = 32;
 const LARGEST_CLAIM = 250;
+/** Turns of the event loop in which a reader acknowledges a message, runs its task and sends the result. */
+const READER_TURNS = 3;
 
 export interface RedisConsumerOptions {
   readonly server: RedisServer;
@@ -44,6 +46,8 @@ export class RedisConsumer implements Consumer {
   #scheduled = false;
   /** The lists were empty when last asked, and no sign of a message has come since. */
   #drained = false;
+  /** The last claim came back full. */
+  #plenty = false;
   #arming = false;
   #wakes = 0;
 
@@ -117,7 +121,7 @@ export class RedisConsumer implements Consumer {
     const { window } = this.#options;
     while (this.#state === "open" && this.#claims.size < CLAIMS_IN_FLIGHT) {
       const { room } = window;
-      if (room <= 0 || (this.#claims.size > 0 && room < SECOND_CLAIM_ROOM)) return;
+      if (room <= 0 || (this.#claims.size > 0 && !(this.#plenty && room >= SECOND_CLAIM_ROOM))) return;
       if (this.#drained) {
         this.#armSoon();
         return;
@@ -130,12 +134,10 @@ export class RedisConsumer implements Consumer {
   #armSoon(): void {
     if (this.#arming) return;
     this.#arming = true;
-    setImmediate(() =>
-      setImmediate(() => {
-        this.#arming = false;
-        if (this.#state === "open" && this.#drained) this.#peeks.arm();
-      }),
-    );
+    afterTurns(READER_TURNS, () => {
+      this.#arming = false;
+      if (this.#state === "open" && this.#drained) this.#peeks.arm();
+    });
   }
 
   #startClaim(limit: number): void {
@@ -155,7 +157,8 @@ export class RedisConsumer implements Consumer {
     const wakes = this.#wakes;
     const batch = await this.#options.claimer.claim(limit);
     // A sign that came after this claim was sent may mean a message that it did not see.
-    this.#drained = batch.length < limit && wakes === this.#wakes;
+    this.#plenty = batch.length === limit;
+    this.#drained = !this.#plenty && wakes === this.#wakes;
     this.#options.window.arrive(limit, batch.length);
     if (batch.length === 0) return;
     const reader = this.#reader;
@@ -177,4 +180,8 @@ export class RedisConsumer implements Consumer {
     if (reader === undefined) this.#failure = { error };
     else reader.reject(error);
   }
+}
+
+function afterTurns(turns: number, act: () => void): void {
+  setImmediate(turns === 1 ? act : () => afterTurns(turns - 1, act));
 }

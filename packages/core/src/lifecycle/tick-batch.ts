@@ -27,7 +27,7 @@ export function createTickBatch<T, R>(
   return (value) =>
     new Promise<R>((resolve, reject) => {
       waiting.push({ value, resolve, reject });
-      if (waiting.length === 1) setImmediate(hand);
+      if (waiting.length === 1) process.nextTick(hand); // after every promise job of this turn, before any I/O
       else if (waiting.length >= limit) hand();
     });
 }

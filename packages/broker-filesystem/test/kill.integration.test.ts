@@ -90,7 +90,11 @@ describe("kill -9", { timeout: 60_000 }, () => {
     }
     const accepted = await lines();
     expect(accepted.length).toBeGreaterThan(0);
-    const consumer = await fixture.broker.consume({ queues: [plainQueue(QUEUE)], prefetch: Number.POSITIVE_INFINITY, noAck: true });
+    const consumer = await fixture.broker.consume({
+      queues: [plainQueue(QUEUE)],
+      prefetch: Number.POSITIVE_INFINITY,
+      noAck: true,
+    });
     const found: string[] = [];
     for await (const batch of consumer) {
       for (const delivery of batch) {

@@ -149,7 +149,7 @@ const CORPUS: readonly Row[] = [
 /** A stage whose queue can hold any bytes. */
 function rawStage(): ReturnType<typeof createStage> & { putRaw(raw: string | Uint8Array): void } {
   const stage = createStage();
-  stage.app.task("math.add", (a: number, b: number) => a + b);
+  stage.app.task("math.add", { params: ["a", "b"] }, (a: number, b: number) => a + b);
   return {
     ...stage,
     putRaw: (raw) => stage.store.put("celery", { raw, step: 0, redelivered: false }),

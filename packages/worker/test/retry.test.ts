@@ -102,7 +102,7 @@ describe("retry", () => {
 
   it("does not retry arguments that do not fit", async () => {
     const { app, work } = createStage();
-    const task = app.task("t", { retry: { max: 5, delay: 0 } }, (a: number, b: number) => a + b);
+    const task = app.task("t", { retry: { max: 5, delay: 0 }, params: ["a", "b"] }, (a: number, b: number) => a + b);
     await work();
     await expect(app.send(task.name, [1]).get({ timeout: "5s" })).rejects.toMatchObject({ pyType: "TypeError" });
   });

@@ -1,3 +1,4 @@
+import { BrokerError } from "@celeriac/core/errors";
 import type { BatchItem } from "@celeriac/core/lifecycle";
 import type { RedisCommand, RedisConnection } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
@@ -83,11 +84,18 @@ export class PublishPlan {
 
   #settle(item: Item, outcome: PromiseSettledResult<unknown> | undefined): void {
     if (outcome?.status !== "fulfilled") {
-      item.reject(outcome?.reason);
+      item.reject(unconfirmed(outcome?.reason));
       return;
     }
     const left = (this.#waiting.get(item) ?? 1) - 1;
     if (left === 0) item.resolve();
     else this.#waiting.set(item, left);
   }
+}
+
+/** A connection that drops after the write leaves open whether the server has the message. */
+function unconfirmed(error: unknown): unknown {
+  if (!(error instanceof BrokerError) || error.code !== "BROKER_UNAVAILABLE") return error;
+  const message = "The connection to Redis was lost before it confirmed the message, which may or may not be stored.";
+  return new BrokerError(message, { code: "PUBLISH_UNCONFIRMED", retryable: true, cause: error });
 }

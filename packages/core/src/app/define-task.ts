@@ -30,8 +30,22 @@ export function defineTask(name: string, options: DefineOptions, fn: TaskFunctio
     ...(input === undefined ? {} : { input }),
     ...(output === undefined ? {} : { output }),
     ...(progress === undefined ? {} : { progress }),
-    minArgs: style === "schema" ? 1 : Math.max(0, fn.length - (style === "bound" ? 1 : 0)),
+    ...parameters(rest.params, fn.length - (style === "bound" ? 1 : 0)),
     run: runner(style, call),
+  };
+}
+
+/**
+ * Parameters by name, and how many a call needs. Without names nothing is demanded: `length` counts a TypeScript optional
+ * parameter like any other.
+ * @param length - Parameters before the first one with a default.
+ */
+function parameters(names: readonly string[] | undefined, length: number): Pick<TaskDefinition, "params" | "minArgs"> {
+  if (names === undefined) return { minArgs: 0 };
+  const firstOptional = names.findIndex((name) => name.endsWith("?"));
+  return {
+    params: names.map((name) => name.replace(/\?$/, "")),
+    minArgs: Math.max(0, Math.min(length, firstOptional < 0 ? names.length : firstOptional)),
   };
 }
 

@@ -42,8 +42,7 @@ async function again(
   let last = error;
   for (let attempt = 0; attempt < policy.maxRetries; attempt += 1) {
     const leftMs = policy.deadlineMs - (clock.monotonic() - startedMs);
-    // After a timeout the message may be stored already; sending it again is the caller's decision.
-    if (!isRetryable(last) || (last instanceof BrokerError && last.code === "PUBLISH_TIMEOUT") || leftMs <= 0) break;
+    if (!isRetryable(last) || isUncertain(last) || leftMs <= 0) break;
     await clock.sleep(Math.min(policy.maxMs, policy.startMs + policy.stepMs * attempt), signal);
     try {
       await broker.publish(message, route, callOptions(leftMs, signal));
@@ -57,4 +56,9 @@ async function again(
 
 function callOptions(timeoutMs: number, signal: AbortSignal | undefined): { timeoutMs: number; signal?: AbortSignal } {
   return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+}
+
+/** The message may be stored already: sending it again could double it, and is the caller's decision (F5). */
+function isUncertain(error: unknown): boolean {
+  return error instanceof BrokerError && (error.code === "PUBLISH_TIMEOUT" || error.code === "PUBLISH_UNCONFIRMED");
 }

@@ -17,7 +17,7 @@ export function representArguments(
 ): Pick<OutgoingTask, "argsrepr" | "kwargsrepr"> {
   const sensitive = definition?.options.sensitive ?? false;
   if (sensitive === false && options.argsrepr === undefined && options.kwargsrepr === undefined) return {};
-  const params = definition?.options.params ?? [];
+  const params = definition?.params ?? [];
   const hides = (name: string | undefined): boolean =>
     sensitive === true || (sensitive !== false && name !== undefined && sensitive.includes(name));
   const shownArgs = args.map((value, index) => (hides(params[index]) ? HIDDEN : value));

@@ -11,6 +11,7 @@ import { CeleriacError } from "./celeriac-error.js";
 export type BrokerErrorCode =
   | "BROKER_UNAVAILABLE"
   | "PUBLISH_TIMEOUT"
+  | "PUBLISH_UNCONFIRMED"
   | "BROKER_REFUSED"
   | "BROKER_AUTH"
   | "BROKER_CLOSED"

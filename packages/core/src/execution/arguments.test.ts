@@ -12,11 +12,15 @@ const app = createApp("test");
 const plain = app.task("plain", (_a: number, _b: number, _c = 3) => 1).definition;
 const bound = app.task("bound", { bind: true }, (_ctx, _a: number) => 1).definition;
 const named = app.task("named", { params: ["a", "b", "c"] }, (_a: number, _b: number, _c = 3) => 1).definition;
+const optional = app.task("optional", (_a: number, _b?: number) => 1).definition;
+const marked = app.task("marked", { params: ["a", "b?"] }, (_a: number, _b?: number) => 1).definition;
 const schema = app.task("schema", { input: anything }, () => 1).definition;
 
 describe("bindArguments", () => {
   it.each<[string, TaskDefinition, readonly unknown[], Record<string, unknown>, readonly unknown[]]>([
     ["positional", plain, [1, 2], {}, [1, 2]],
+    ["fewer than the function's length, when no names say which it needs", optional, [1], {}, [1]],
+    ["without what the names call optional", marked, [1], {}, [1]],
     ["with what has a default", plain, [1, 2, 5], {}, [1, 2, 5]],
     ["without the context", bound, [1], {}, [1]],
     ["by name", named, [], { b: 2, a: 1 }, [1, 2]],
@@ -28,7 +32,7 @@ describe("bindArguments", () => {
   });
 
   it.each<[string, TaskDefinition, readonly unknown[], Record<string, unknown>, string]>([
-    ["too few", plain, [1], {}, "plain() takes at least 2 positional arguments but 1 was given"],
+    ["too few", named, [1], {}, "named() takes at least 2 positional arguments but 1 was given"],
     ["names nobody declared", plain, [1], { b: 2 }, "declares no names"],
     ["an unknown name", named, [1], { x: 2 }, "unexpected keyword argument 'x'"],
     ["a value twice", named, [1], { a: 2 }, "multiple values for argument 'a'"],

@@ -32,7 +32,7 @@ function mergeNamed(
   args: readonly unknown[],
   kwargs: Readonly<Record<string, unknown>>,
 ): readonly unknown[] {
-  const params = task.options.params;
+  const { params } = task;
   const names = Object.keys(kwargs);
   if (params === undefined) {
     throw new ArgumentError(

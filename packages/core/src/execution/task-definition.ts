@@ -16,7 +16,9 @@ export interface TaskDefinition {
   readonly input?: StandardSchema;
   readonly output?: StandardSchema;
   readonly progress?: StandardSchema;
-  /** Arguments the function needs at least, without the context. */
+  /** Names of the positional parameters, when the task declares them. */
+  readonly params?: readonly string[];
+  /** Arguments the function needs at least, without the context; 0 when its parameters have no names. */
   readonly minArgs: number;
   /** Calls the function as its style wants it; `args` are checked by then. */
   run(context: TaskContext, args: readonly unknown[]): unknown;

@@ -56,7 +56,10 @@ export interface TaskOptions
   readonly defaultRetryDelay?: Duration;
   /** Errors that are part of the plan: stored, but logged without alarm. */
   readonly throws?: readonly ErrorClass[];
-  /** Names of the positional parameters, so that callers may use keyword arguments (Python's `add.delay(x=1, y=2)`). */
+  /**
+   * Names of the positional parameters, so that callers may use keyword arguments (Python's `add.delay(x=1, y=2)`) and too
+   * few arguments are refused as Python refuses them. A `?` at the end marks an optional one: `["x", "y?"]`.
+   */
   readonly params?: readonly string[];
   /** True hides all arguments from logs, events and inspect; names hide those keyword arguments. */
   readonly sensitive?: boolean | readonly string[];

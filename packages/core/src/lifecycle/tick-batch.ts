@@ -27,7 +27,8 @@ export function createTickBatch<T, R>(
   return (value) =>
     new Promise<R>((resolve, reject) => {
       waiting.push({ value, resolve, reject });
-      if (waiting.length === 1) process.nextTick(hand); // after every promise job of this turn, before any I/O
+      if (waiting.length === 1)
+        process.nextTick(hand); // after every promise job of this turn, before any I/O
       else if (waiting.length >= limit) hand();
     });
 }

@@ -16,10 +16,17 @@ const reserved: ControlHandler = (view) => [...view.dispatcher.ready].map((held)
 
 const scheduled: ControlHandler = (view) =>
   view.dispatcher.scheduled.map(({ dueMs, value }) => ({
-    eta: new Date(dueMs).toISOString().replace("Z", "+00:00"),
+    eta: isoEta(value.request.message.headers.eta, dueMs),
     priority: 6, // the priority of Celery's own timer entries; monitors show it and nothing reads it
     request: requestInfo(view, value),
   }));
+
+/** Python's form, with the microseconds that the header has and a Date has not. */
+function isoEta(header: unknown, dueMs: number): string {
+  const micros = typeof header === "string" ? (/\.\d{3}(\d{3})/.exec(header)?.[1] ?? "000") : "000";
+  const text = `${new Date(dueMs).toISOString().slice(0, -1)}${micros}`;
+  return `${text.replace(/\.000000$/, "")}+00:00`; // isoformat() leaves out a fraction of nothing
+}
 
 const registered: ControlHandler = (view, args) => {
   const builtins = args.builtins === true;

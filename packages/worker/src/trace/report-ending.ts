@@ -12,7 +12,7 @@ export function reportEnding(log: Logger, held: HeldRequest, ending: SettledEndi
   };
   switch (ending.kind) {
     case "success":
-      log.debug(fields, "task succeeded");
+      log.info(fields, "task succeeded");
       return;
     case "failure": {
       const error = textOf(ending.exception);

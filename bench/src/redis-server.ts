@@ -20,7 +20,7 @@ export interface BenchServer extends AsyncDisposable {
 export async function startRedis(): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), "celeriac-bench-"));
   const port = await freePort();
-  const binary = process.env["CELERIAC_REDIS_SERVER"] ?? "redis-server";
+  const binary = process.env.CELERIAC_REDIS_SERVER ?? "redis-server";
   const child = spawn(
     binary,
     ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],

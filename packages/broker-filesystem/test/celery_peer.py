@@ -60,6 +60,8 @@ if command == "worker":
     app.worker_main(
         ["worker", "-P", "solo", "-l", "warning", "-n", "py@host", "--without-gossip", "--without-mingle"]
     )
+elif command == "celery":
+    app.start(arguments)
 elif command == "put":
     print(json.dumps(put(arguments[0], arguments[1], int(arguments[2]))))
 elif command == "get":

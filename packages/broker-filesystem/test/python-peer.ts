@@ -25,6 +25,12 @@ export async function askPython(python: string, folder: string, command: string,
   return JSON.parse(stdout);
 }
 
+/** Runs the `celery` program on the folder; resolves with what it printed. */
+export async function runCelery(python: string, folder: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run(python, [SCRIPT, folder, "celery", ...args]);
+  return stdout;
+}
+
 /** A real Celery worker on the folder; disposing stops it. */
 export function startPythonWorker(python: string, folder: string): AsyncDisposable {
   const worker: ChildProcess = spawn(python, [SCRIPT, folder, "worker"], { stdio: "ignore" });

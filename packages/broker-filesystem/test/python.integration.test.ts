@@ -1,12 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { createApp, silentLogger } from "@celeriac/core";
 import type { Broker, Queue } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
 import { plainQueue, routeTo, sampleMessage } from "@celeriac/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+// By path: both packages have adapters among their own dependencies, and an adapter must not depend on them.
+import { createControl } from "../../control/src/index.js";
+import { createWorker } from "../../worker/src/index.js";
+import { asyncPool } from "../../worker/src/pool/async/index.js";
 import { createFolderFixture } from "./folder-fixture.js";
-import { askPython, findPython, startPythonWorker } from "./python-peer.js";
+import { askPython, findPython, runCelery, startPythonWorker } from "./python-peer.js";
 
 const QUEUE = "shared";
 const python = findPython();
@@ -131,6 +136,29 @@ describe.skipIf(python === undefined)("a message folder shared with Python's Cel
       void peer.publish(reply, { exchange: request.reply_to.exchange, routingKey: request.reply_to.routing_key });
     });
     expect(await ask("ping", "2")).toEqual([{ "ts@host": { ok: "pong" } }]);
+  });
+
+  it.each([
+    ["inspect ping", "pong"],
+    ["status", "1 node online."],
+  ])("`celery %s` sees a worker of ours", async (command, expected) => {
+    await using app = createApp("ours", { broker: fixture.broker, logger: silentLogger });
+    await using worker = createWorker(app, { pool: asyncPool({ concurrency: 1 }), hostname: "ts@host" });
+    await worker.start();
+    const printed = await runCelery(python ?? "", fixture.folder, ...command.split(" "), "--timeout", "2");
+    expect(printed).toContain("ts@host: OK");
+    expect(printed).toContain(expected);
+  });
+
+  it("our `ping` sees a worker of Python and one of ours", async () => {
+    await using _worker = startPythonWorker(python ?? "", fixture.folder);
+    await using ours = createApp("ours", { broker: fixture.broker, logger: silentLogger });
+    await using worker = createWorker(ours, { pool: asyncPool({ concurrency: 1 }), hostname: "ts@host" });
+    await worker.start();
+    await using app = createApp("client", { broker: await fixture.createPeer(), logger: silentLogger });
+    const ping = async (): Promise<readonly string[]> =>
+      [...(await createControl(app).ping({ limit: 2, timeout: 3 }))].sort();
+    await expect.poll(ping, { timeout: 15_000 }).toEqual(["py@host", "ts@host"]);
   });
 
   it("a worker of Python runs our task, and answers our broadcast", async () => {

@@ -96,7 +96,12 @@ export function memoryFanout(
         routingKey: queue.routingKey,
         onBroadcast: (raw, routingKey) => {
           queueMicrotask(() => {
-            if (!stopped && !gate.closed) onMessage(decodeEnvelope(raw).message, routingKey);
+            if (stopped || gate.closed) return;
+            try {
+              onMessage(decodeEnvelope(raw).message, routingKey);
+            } catch {
+              // A hearer's own fault: it must not end the process, and the port has nobody to tell.
+            }
           });
         },
       };

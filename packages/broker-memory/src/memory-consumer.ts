@@ -1,9 +1,16 @@
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import type { Consumer, Delivery, Queue, Subscription } from "@celeriac/core/ports";
 import type { Claims } from "./claims.js";
 import type { MemoryStore, StoreConsumer } from "./memory-store.js";
 
 /** Most deliveries handed over at once, so that one consumer without a prefetch limit leaves some to others. */
 const BATCH = 256;
+
+/**
+ * Deliveries after which timers and I/O get their turn. All of ours are microtasks, so a task that always sends itself
+ * again would let nothing else happen. The immediate is not one of the global object, which tests with fake timers replace.
+ */
+const DELIVERIES_PER_TURN = 256;
 
 /**
  * Takes messages when it is asked for the next batch, never ahead: nothing is ever claimed and not yielded.
@@ -18,6 +25,7 @@ export class MemoryConsumer implements Consumer, StoreConsumer {
   #prefetch: number;
   #held = 0;
   #turn = 0;
+  #sinceEventLoopTurn = 0;
   #closed = false;
   #wake: (() => void) | undefined;
 
@@ -38,7 +46,13 @@ export class MemoryConsumer implements Consumer, StoreConsumer {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly Delivery[], void, undefined> {
     while (!this.#closed) {
+      if (this.#sinceEventLoopTurn >= DELIVERIES_PER_TURN) {
+        this.#sinceEventLoopTurn = 0;
+        await eventLoopTurn();
+        continue; // nothing may be claimed once we are closed
+      }
       const batch = this.#claim();
+      this.#sinceEventLoopTurn += batch.length;
       if (batch.length > 0) yield batch;
       else await this.#sleep();
     }

@@ -270,6 +270,29 @@ export const brokenBrokers: readonly BrokenBroker[] = [
     },
   },
   {
+    fault: "stops hearing when a listener throws",
+    noticedBy: "a listener that throws goes on hearing, and hurts nobody else",
+    wrap: (broker) => {
+      const { fanout } = broker;
+      if (fanout === undefined) return broker;
+      return replaced(broker, {
+        fanout: {
+          broadcast: (...call) => fanout.broadcast(...call),
+          async listen(queue, onMessage) {
+            const listening = await fanout.listen(queue, (...heard) => {
+              try {
+                onMessage(...heard);
+              } catch {
+                void listening[Symbol.asyncDispose]();
+              }
+            });
+            return listening;
+          },
+        },
+      });
+    },
+  },
+  {
     fault: "lists dead letters oldest first",
     noticedBy: "dead letters are listed newest first, up to the limit",
     wrap: (broker) =>

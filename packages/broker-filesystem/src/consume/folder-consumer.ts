@@ -1,9 +1,11 @@
+import { BrokerError } from "@celeriac/core/errors";
 import type { Consumer, Delivery, Queue, Subscription } from "@celeriac/core/ports";
 import type { Claim, Claims } from "../claim/claims.js";
 import { folderFault, isMissing } from "../folder/folder-fault.js";
-import { isRedelivered } from "../folder/message-name.js";
+import { folderDelivery, settledDelivery } from "./folder-delivery.js";
 import type { FolderFeed } from "./folder-feed.js";
 import { type ReadMessage, readMessage } from "./read-message.js";
+import { SetAside } from "./set-aside.js";
 
 /** Most messages claimed at once. */
 const BATCH = 64;
@@ -22,7 +24,9 @@ export class FolderConsumer implements Consumer {
   readonly #context: ConsumerContext;
   readonly #noAck: boolean;
   readonly #unsubscribe: () => void;
+  readonly #aside: SetAside;
   #prefetch: number;
+  /** Claims, those set aside included. */
   #held = 0;
   #turn = 0;
   #closing: Promise<void> | undefined;
@@ -35,6 +39,7 @@ export class FolderConsumer implements Consumer {
     this.queues = subscription.queues;
     this.#prefetch = subscription.prefetch;
     this.#noAck = subscription.noAck ?? false;
+    this.#aside = new SetAside({ ...context, onRipe: () => this.#call() });
     this.#unsubscribe = context.feed.subscribe(() => this.#call());
   }
 
@@ -64,6 +69,7 @@ export class FolderConsumer implements Consumer {
     this.#unsubscribe();
     this.#call();
     await this.#claiming?.catch(() => undefined); // the iteration throws it
+    await this.#aside.close();
     await this.#context.onClosed(this);
   }
 
@@ -81,9 +87,14 @@ export class FolderConsumer implements Consumer {
   }
 
   async #claim(): Promise<readonly Delivery[]> {
-    const room = this.#noAck ? BATCH : Math.min(BATCH, this.#prefetch - this.#held);
+    const room = this.#noAck ? BATCH : Math.min(BATCH, this.#prefetch - this.#held + this.#aside.size);
     const taking: Promise<Delivery | undefined>[] = [];
     try {
+      while (taking.length < room) {
+        const ripe = this.#aside.take();
+        if (ripe === undefined) break;
+        taking.push(this.#deliver(ripe.claim, ripe.read));
+      }
       while (taking.length < room) {
         const next = await this.#nextName();
         if (next === undefined) break;
@@ -140,37 +151,30 @@ export class FolderConsumer implements Consumer {
       this.#held -= 1;
       return undefined;
     }
+    let read: Awaited<ReturnType<typeof readMessage>>;
     try {
-      const read = await readMessage(claim.path, partialGraceMs);
-      if (!this.#noAck) return delivery(claim, read, claims);
-      await claims.drop(claim.tag);
-      return settledDelivery(claim, read, claims);
+      read = await readMessage(claim.path, partialGraceMs);
     } catch (error) {
+      await claims.undo(claim.tag).catch(() => undefined);
       if (isMissing(error)) return undefined; // swept in between: we were taken for dead
+      throw error;
+    }
+    if (read.raw !== undefined) return this.#deliver(claim, read);
+    this.#aside.add(claim, read);
+    return undefined;
+  }
+
+  /** `undefined` when it is not ours any more. */
+  async #deliver(claim: Claim, read: ReadMessage): Promise<Delivery | undefined> {
+    const { claims } = this.#context;
+    if (!this.#noAck) return folderDelivery(claim, read, claims);
+    try {
+      await claims.drop(claim.tag);
+    } catch (error) {
+      if (error instanceof BrokerError && error.code === "LEASE_LOST") return undefined;
       await claims.undo(claim.tag).catch(() => undefined);
       throw error;
     }
+    return settledDelivery(claim, read, claims);
   }
-}
-
-function delivery(claim: Claim, read: ReadMessage, claims: Claims): Delivery {
-  const { tag: deliveryTag, queue } = claim;
-  const base = {
-    deliveryTag,
-    queue,
-    redelivered: isRedelivered(claim.name) || read.envelope?.redelivered === true,
-    raw: () => read.raw,
-    ack: () => claims.ack(deliveryTag),
-    reject: ({ requeue }: { readonly requeue: boolean }) =>
-      requeue ? claims.requeue(deliveryTag) : claims.drop(deliveryTag),
-    restore: () => claims.restore(deliveryTag),
-  };
-  return read.envelope === undefined
-    ? { ...base, malformed: read.malformed }
-    : { ...base, message: read.envelope.message };
-}
-
-function settledDelivery(claim: Claim, read: ReadMessage, claims: Claims): Delivery {
-  const nothing = async (): Promise<void> => undefined;
-  return { ...delivery(claim, read, claims), ack: nothing, reject: nothing, restore: nothing };
 }

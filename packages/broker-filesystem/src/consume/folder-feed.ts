@@ -117,12 +117,14 @@ export class FolderFeed {
   }
 
   async #refresh(queue: string): Promise<void> {
-    await this.#listing; // of another consumer: its end wakes nobody
+    // A listing of another consumer: its end wakes nobody. Between the last look here and the start of ours nothing may
+    // be awaited, or two consumers go on together, and the second takes the folder for listed while it is not.
+    while (this.#listing !== undefined) await this.#listing;
     const sinceMs = performance.now() - this.#listedAt;
     const hasNames = (this.#waiting.get(queue)?.length ?? 0) > 0;
     const restMs = hasNames ? Math.min(STALE_MS, 4 * this.#listingMs) : 0;
     if (!this.#isStale || sinceMs < restMs) return;
-    this.#listing ??= this.#list().finally(() => {
+    this.#listing = this.#list().finally(() => {
       this.#listing = undefined;
     });
     await this.#listing;

@@ -49,14 +49,16 @@ export class Listening implements AsyncDisposable {
     }
   }
 
-  /** Later, so that a hearer that throws does not stop the reading. Undecodable copies are dropped. */
+  /** Undecodable copies are dropped. */
   #tell(delivery: Delivery): void {
     const { message } = delivery;
-    if (message === undefined) return;
+    if (message === undefined || this.#stop.signal.aborted) return;
     const { routingKey } = decodeEnvelope(delivery.raw());
-    queueMicrotask(() => {
-      if (!this.#stop.signal.aborted) this.#onMessage(message, routingKey);
-    });
+    try {
+      this.#onMessage(message, routingKey);
+    } catch {
+      // A hearer's own fault: it must neither stop the reading nor end the process, and the port has nobody to tell.
+    }
   }
 
   #consume(): FolderConsumer {

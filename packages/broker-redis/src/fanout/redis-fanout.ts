@@ -30,7 +30,13 @@ export function createRedisFanout(options: FanoutOptions): Fanout {
         {
           onMessage: (channel, text) => {
             const message = decode(text);
-            if (message !== undefined) onMessage(message, keys.splitChannel(channel).routingKey);
+            if (message === undefined) return;
+            try {
+              onMessage(message, keys.splitChannel(channel).routingKey);
+            } catch {
+              // A hearer's own fault: it must neither keep the message from others nor end the process, and the port has
+              // nobody to tell.
+            }
           },
         },
         timeoutMs,

@@ -138,6 +138,34 @@ export const fanoutCases: readonly BrokerCase[] = [
   ),
 
   brokerCase(
+    "a listener that throws goes on hearing, and hurts nobody else",
+    async (stage) => {
+      const fault = new Error("thrown by a listener");
+      const uncaught: unknown[] = [];
+      const onUncaught = (error: unknown): void => void uncaught.push(error);
+      process.on("uncaughtExceptionMonitor", onUncaught);
+      try {
+        let count = 0;
+        const throwing = await stage.fanoutOf().listen(listenerQueue("throwing"), () => {
+          count += 1;
+          throw fault;
+        });
+        stage.keep(throwing);
+        const other = await listen(stage, listenerQueue("other"));
+        for (const text of ["a", "b"]) await stage.fanoutOf().broadcast(sampleMessage(text), EXCHANGE, "");
+        await untilHeard(stage, other, 2);
+        await eventually(() => count >= 2, stage.timing.settleMs, `expected 2 broadcasts, heard ${count}`);
+        await pause(stage);
+        assert.deepEqual([count, texts(other)], [2, ["a", "b"]]);
+        assert.ok(!uncaught.includes(fault), "what a listener throws must not become an uncaught exception");
+      } finally {
+        process.off("uncaughtExceptionMonitor", onUncaught);
+      }
+    },
+    ["fanout"],
+  ),
+
+  brokerCase(
     "exchanges do not hear each other",
     async (stage) => {
       const listener = await listen(stage, listenerQueue("mine"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type BrokerCase, brokerCase } from "./broker-stage.js";
+import { textOfDelivery } from "./inbox.js";
 
 const GARBAGE = new Uint8Array([0x7b, 0x22, 0x62, 0xff, 0xfe, 0x00, 0x0a, 0x22]);
 
@@ -26,8 +27,12 @@ export const malformedCases: readonly BrokerCase[] = [
       await stage.putRaw(GARBAGE);
       await stage.publish("good");
       const inbox = await stage.open({ prefetch: 1 });
-      await (await inbox.next()).ack();
-      assert.deepEqual(await inbox.texts(1), ["good"]);
+      const first = await inbox.next();
+      await first.ack();
+      const second = await inbox.next();
+      // In any order: a transport of files may wait for the rest of a message, and serve others meanwhile.
+      const readable = [first, second].filter((delivery) => delivery.malformed === undefined);
+      assert.deepEqual(readable.map(textOfDelivery), ["good"]);
     },
     ["putRaw"],
   ),

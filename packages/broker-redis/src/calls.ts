@@ -1,7 +1,6 @@
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions } from "@celeriac/core/ports";
 import type { RedisConnection } from "@celeriac/redis-connection";
-import { describeFailure } from "@celeriac/redis-connection";
 
 /** Calls that are not on the hot path: each waits for the connection and has its own deadline and signal. */
 export interface Calls {
@@ -23,7 +22,7 @@ export function createCalls(connection: RedisConnection, defaultTimeoutMs: numbe
         return work(connection);
       })();
       return withDeadline(answered, { timeoutMs, signal: options?.signal }, () =>
-        describeFailure("broker", connection.ready ? "timeout" : "unavailable", doing),
+        connection.failure(connection.ready ? "timeout" : "unavailable", doing),
       );
     },
   };

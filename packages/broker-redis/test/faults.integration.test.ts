@@ -62,6 +62,21 @@ describe.skipIf(!hasRedisServer)("faults", () => {
     expect(stored).toContain("after");
   });
 
+  it("a publish with a deadline of its own is not stored later either, and says where to and why", async () => {
+    const broker = open();
+    await broker.publish(messageOf("before"), routeTo("q"));
+    await redis.kill();
+    await expect(broker.publish(messageOf("refused"), routeTo("q"), { timeoutMs: 100 })).rejects.toMatchObject({
+      code: "BROKER_UNAVAILABLE",
+      message: expect.stringContaining(`Redis at 127.0.0.1:${redis.port} is not reachable`),
+    });
+    const patient = broker.publish(messageOf("patient"), routeTo("q"));
+    await redis.start();
+    await patient;
+    const stored = (await redis.client().lrange("q", 0, -1)).map((text) => JSON.parse(text).headers.id);
+    expect(stored).toEqual(["patient"]);
+  });
+
   it("a publish during a short outage waits for the server", async () => {
     const broker = open();
     await broker.publish(messageOf("before"), routeTo("q"));

@@ -13,7 +13,6 @@ import type { CallOptions, Route } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
 import { encodeEnvelope } from "@celeriac/core/protocol";
 import type { RedisConnection } from "@celeriac/redis-connection";
-import { describeFailure } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
 import type { Bindings } from "./bindings.js";
 import { PublishPlan } from "./publish-plan.js";
@@ -24,6 +23,10 @@ export interface Outgoing {
   readonly priority: unknown;
   readonly route: Route;
   readonly signal: AbortSignal | undefined;
+  /** It is on its way to the server: a failure leaves open whether it is stored. */
+  isWritten: boolean;
+  /** Its caller was told that it failed. */
+  isGivenUp: boolean;
 }
 
 type Item = BatchItem<Outgoing, void>;
@@ -53,7 +56,8 @@ export class Publisher {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     let outgoing: Outgoing;
     try {
-      outgoing = { text: encode(message, route), priority: message.properties.priority, route, signal };
+      const { priority } = message.properties;
+      outgoing = { text: encode(message, route), priority, route, signal, isWritten: false, isGivenUp: false };
     } catch (error) {
       return Promise.reject(error);
     }
@@ -61,7 +65,10 @@ export class Publisher {
     if (timeoutMs !== undefined && timeoutMs > limit) return this.#publishAlone(outgoing, timeoutMs);
     const work = this.#enqueue(outgoing);
     if (signal === undefined && (timeoutMs === undefined || timeoutMs === limit)) return work; // the batch has this deadline
-    return withDeadline(work, { timeoutMs: timeoutMs ?? limit * 2, signal }, () => timeoutOf(1, true));
+    return withDeadline(work, { timeoutMs: timeoutMs ?? limit * 2, signal }, () => {
+      outgoing.isGivenUp = true;
+      return this.#timeoutOf(1, outgoing.isWritten);
+    });
   }
 
   #publishAlone(outgoing: Outgoing, timeoutMs: number): Promise<void> {
@@ -71,42 +78,52 @@ export class Publisher {
   }
 
   async #flush(items: readonly Item[], timeoutMs: number): Promise<void> {
-    const batch = { written: false, expired: false };
+    const batch = { isWritten: false, isGivenUp: false };
     await withDeadline(this.#write(items, batch, timeoutMs), { timeoutMs }, () => {
-      batch.expired = true;
-      return timeoutOf(items.length, batch.written);
+      batch.isGivenUp = true;
+      return this.#timeoutOf(items.length, batch.isWritten);
     });
   }
 
   async #write(
     items: readonly Item[],
-    batch: { written: boolean; readonly expired: boolean },
+    batch: { isWritten: boolean; readonly isGivenUp: boolean },
     timeoutMs: number,
   ): Promise<void> {
     const { connection, keys } = this.#options;
     if (!connection.ready) await connection.whenReady(timeoutMs, `publishing ${count(items.length)}`);
-    const plan = new PublishPlan(keys);
+    const queues = new Map<Item, readonly string[]>();
     for (const item of items) {
-      const { route, signal } = item.value;
-      if (signal?.aborted === true) item.reject(signal.reason);
-      else if (route.exchangeType === "fanout") plan.broadcast(item);
-      else if (route.exchange === "") plan.push(item, [route.routingKey]);
-      else await this.#pushNamed(plan, item);
-      this.#declare(plan, item);
+      const { exchange, exchangeType } = item.value.route;
+      if (exchange !== "" && exchangeType !== "fanout") queues.set(item, await this.#queuesOf(item.value.route));
     }
-    if (batch.expired) return; // the callers have been told; writing now would break invariant 2
-    batch.written = true;
+    if (batch.isGivenUp) return; // the callers have been told; writing now would break invariant 2
+    const plan = new PublishPlan(keys);
+    for (const item of items) this.#place(plan, item, queues.get(item) ?? [item.value.route.routingKey]);
+    batch.isWritten = true;
     const declared = await plan.run(connection);
     if (!declared) this.#declared.clear();
   }
 
-  async #pushNamed(plan: PublishPlan, item: Item): Promise<void> {
-    const { exchange, routingKey, exchangeType, queue } = item.value.route;
+  async #queuesOf({ exchange, routingKey, exchangeType, queue }: Route): Promise<readonly string[]> {
     const queues = new Set(await this.#options.bindings.queuesFor(exchange, routingKey, exchangeType));
     // The queue behind the route is bound in the same write, so it counts even if nobody has bound it yet.
     if (queue?.exchange.name === exchange && queue.routingKey === routingKey) queues.add(queue.name);
-    if (queues.size > 0) plan.push(item, [...queues]);
-    else item.reject(unroutable(exchange, routingKey));
+    return [...queues];
+  }
+
+  #place(plan: PublishPlan, item: Item, queues: readonly string[]): void {
+    const { route, signal, isGivenUp } = item.value;
+    if (isGivenUp) return;
+    if (signal?.aborted === true) {
+      item.reject(signal.reason);
+      return;
+    }
+    item.value.isWritten = true;
+    if (route.exchangeType === "fanout") plan.broadcast(item);
+    else if (queues.length > 0) plan.push(item, queues);
+    else item.reject(unroutable(route.exchange, route.routingKey));
+    this.#declare(plan, item);
   }
 
   #declare(plan: PublishPlan, item: Item): void {
@@ -114,6 +131,10 @@ export class Publisher {
     if (queue === undefined || this.#declared.has(queue.name)) return;
     this.#declared.add(queue.name);
     plan.declare(this.#options.bindings.declareCommands(queue));
+  }
+
+  #timeoutOf(messages: number, isWritten: boolean): Error {
+    return this.#options.connection.failure(isWritten ? "timeout" : "unavailable", `publishing ${count(messages)}`);
   }
 }
 
@@ -123,10 +144,6 @@ function encode(message: Message, route: Route): string {
     routingKey: route.routingKey,
     deliveryTag: randomUUID(),
   });
-}
-
-function timeoutOf(messages: number, written: boolean): Error {
-  return describeFailure("broker", written ? "timeout" : "unavailable", `publishing ${count(messages)}`);
 }
 
 function count(messages: number): string {

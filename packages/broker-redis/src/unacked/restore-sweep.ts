@@ -21,8 +21,10 @@ export interface SweepOptions {
   readonly restorer: Restorer;
 }
 
-/** Our lock ends soon after we do, so that a worker that is killed while it sweeps does not stop the others for minutes. */
+/** Our lock ends soon after we do, so that a worker that is killed while it sweeps does not stop the others for minutes... */
 const LOCK_MS = 10_000;
+/** ...and within two rounds, but not before a sweep had time to be done. */
+const SHORTEST_LOCK_MS = 1000;
 /** Time for every worker to come back and renew after an outage. */
 const GRACE_MS = 5000;
 const PER_ROUND = 100;
@@ -46,7 +48,8 @@ export function startRestoreSweep(options: SweepOptions): AsyncDisposable {
         quietUntil = startedAt + Math.min(GRACE_MS, settings.visibilityMs / 3);
       if (startedAt < quietUntil) return;
       const token = randomUUID();
-      const expireMs = Math.ceil(Math.min(settings.unackedMutexExpireMs, LOCK_MS));
+      const twoRoundsMs = Math.max(SHORTEST_LOCK_MS, 2 * settings.restoreIntervalMs);
+      const expireMs = Math.ceil(Math.min(settings.unackedMutexExpireMs, LOCK_MS, twoRoundsMs));
       const locked = await connection.send("set", [keys.unackedMutex, token, "PX", expireMs, "NX"]);
       refusals = locked === null ? refusals + 1 : 0;
       if (locked === null && refusals <= PATIENCE) return;

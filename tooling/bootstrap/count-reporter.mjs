@@ -36,7 +36,8 @@ function count(tests, state) {
 }
 
 /**
- * One note per file and reason; where a test gives no reason, its name stands for it.
+ * One note per file and reason; where a test gives no reason, its name stands for it, or that of the suite skipped
+ * with it.
  * @param {readonly import("vitest/node").TestCase[]} tests
  * @returns {string[]}
  */
@@ -46,10 +47,24 @@ function skipNotes(tests) {
   for (const test of tests) {
     const result = test.result();
     if (result.state !== "skipped") continue;
-    const note = `${relative(process.cwd(), test.module.moduleId)}: ${result.note ?? test.fullName}`;
+    const note = `${relative(process.cwd(), test.module.moduleId)}: ${result.note ?? nameOfSkipped(test)}`;
     counts.set(note, (counts.get(note) ?? 0) + 1);
   }
   return [...counts].map(([note, times]) => (times === 1 ? note : `${note} (${times} tests)`));
+}
+
+/**
+ * @param {import("vitest/node").TestCase} test
+ * @returns {string} The name of the outermost suite that is skipped as a whole, else the test's own.
+ */
+function nameOfSkipped(test) {
+  let name = test.fullName;
+  let holder = test.parent;
+  while (holder.type === "suite") {
+    if (holder.options.mode === "skip") name = holder.fullName;
+    holder = holder.parent;
+  }
+  return name;
 }
 
 // biome-ignore lint/style/noDefaultExport: vitest loads a reporter by its default export.

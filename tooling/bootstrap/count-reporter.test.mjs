@@ -19,6 +19,12 @@ const files = {
     it("says why it is skipped", (context) => { context.skip("no server"); });
     it("also says why", (context) => { context.skip("no server"); });
     it.skip("is skipped by name", () => {});
+    describe.skip("skipped as a whole", () => {
+      it("has one test", () => {});
+      describe("and below", () => {
+        it("has another", () => {});
+      });
+    });
     describe("with a hook that fails", () => {
       beforeAll(() => { throw new Error("as planned"); });
       it("never runs", () => {});
@@ -26,7 +32,7 @@ const files = {
   "does-not-load.test.js": 'import "./not-there.js";',
 };
 
-test("counts tests, hooks, files that do not load, and keeps the reasons of skips", async () => {
+test("counts tests, hooks, files that do not load, and keeps the reasons of skips, one for a whole suite", async () => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(scratch, name), text);
   const report = join(scratch, "report.json");
   const vitest = inWorkspace("node_modules", "vitest", "vitest.mjs");
@@ -37,10 +43,11 @@ test("counts tests, hooks, files that do not load, and keeps the reasons of skip
   assert.deepEqual(JSON.parse(readFileSync(report, "utf8")), {
     passed: 1,
     failed: 3,
-    skipped: 4,
+    skipped: 6,
     notes: [
       "counts.test.js: no server (2 tests)",
       "counts.test.js: is skipped by name",
+      "counts.test.js: skipped as a whole (2 tests)",
       "counts.test.js: with a hook that fails > never runs",
     ],
   });

@@ -49,7 +49,9 @@ export async function findService(service, announce) {
   for (const find of service.finders) {
     const outcome = await find(context).catch((error) => ({ notHere: reason(error) }));
     if ("notHere" in outcome) {
-      reasons.push(outcome.notHere);
+      const { notHere } = outcome;
+      // Two ways can fail for the same reason, which is worth saying once.
+      if (!reasons.some((known) => known.includes(notHere))) reasons.push(notHere);
       continue;
     }
     const state = readState();

@@ -9,7 +9,7 @@ import type { BatchItem } from "@celeriac/core/lifecycle";
 import { createTickBatch, withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions } from "@celeriac/core/ports";
 import type { RedisConnection } from "@celeriac/redis-connection";
-import { describeFailure, listReply, textReply } from "@celeriac/redis-connection";
+import { listReply, textReply } from "@celeriac/redis-connection";
 import { STORE_SCRIPT } from "./store-script.js";
 
 export interface ResultTableOptions {
@@ -89,9 +89,7 @@ export class ResultTable {
       written = true;
       return work(connection);
     })();
-    return withDeadline(answered, { timeoutMs }, () =>
-      describeFailure("backend", written ? "timeout" : "unavailable", doing),
-    );
+    return withDeadline(answered, { timeoutMs }, () => connection.failure(written ? "timeout" : "unavailable", doing));
   }
 
   /** Applies the caller's own limits, which most calls do not have. */
@@ -99,8 +97,9 @@ export class ResultTable {
     const { signal, timeoutMs } = options ?? {};
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     if (signal === undefined && timeoutMs === undefined) return work();
+    const { connection } = this.#options;
     return withDeadline(work(), { timeoutMs: timeoutMs ?? this.#options.timeoutMs * 2, signal }, () =>
-      describeFailure("backend", "timeout", doing),
+      connection.failure(connection.ready ? "timeout" : "unavailable", doing),
     );
   }
 }

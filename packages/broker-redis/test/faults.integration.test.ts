@@ -1,7 +1,7 @@
 import type { Broker, Consumer } from "@celeriac/core/ports";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { freePort, hasRedisServer, type RedisFixture, startRedis } from "../../redis-connection/test/redis-fixture.js";
+import { hasRedisServer, type RedisFixture, startRedis } from "../../redis-connection/test/redis-fixture.js";
 import { CLAIM_SCRIPT } from "../src/consume/claim-script.js";
 import { type RedisBrokerOptions, redisBroker } from "../src/index.js";
 import { ACK_SCRIPT } from "../src/unacked/settle-scripts.js";
@@ -37,67 +37,6 @@ describe.skipIf(!hasRedisServer)("faults", () => {
     }
     return undefined;
   }
-
-  it("a publish without a server is refused within its deadline", async () => {
-    const broker = redisBroker(`redis://127.0.0.1:${await freePort()}/0`, { publishTimeoutMs: 300 });
-    opened.push(broker);
-    const startedAt = performance.now();
-    await expect(broker.publish(messageOf("t"), routeTo("q"))).rejects.toMatchObject({
-      code: "BROKER_UNAVAILABLE",
-      retryable: true,
-      message: expect.stringContaining("ECONNREFUSED"),
-    });
-    expect(performance.now() - startedAt).toBeLessThan(1500);
-  });
-
-  it("what was refused while the server was away is not stored later", async () => {
-    const broker = open({ publishTimeoutMs: 200 });
-    await broker.publish(messageOf("before"), routeTo("q"));
-    await redis.kill();
-    await expect(broker.publish(messageOf("refused"), routeTo("q"))).rejects.toMatchObject({ retryable: true });
-    await redis.start();
-    await broker.publish(messageOf("after"), routeTo("q"), { timeoutMs: 10_000 });
-    const stored = (await redis.client().lrange("q", 0, -1)).map((text) => JSON.parse(text).headers.id);
-    expect(stored).not.toContain("refused");
-    expect(stored).toContain("after");
-  });
-
-  it("a publish with a deadline of its own is not stored later either, and says where to and why", async () => {
-    const broker = open();
-    await broker.publish(messageOf("before"), routeTo("q"));
-    await redis.kill();
-    await expect(broker.publish(messageOf("refused"), routeTo("q"), { timeoutMs: 100 })).rejects.toMatchObject({
-      code: "BROKER_UNAVAILABLE",
-      message: expect.stringContaining(`Redis at 127.0.0.1:${redis.port} is not reachable`),
-    });
-    const patient = broker.publish(messageOf("patient"), routeTo("q"));
-    await redis.start();
-    await patient;
-    const stored = (await redis.client().lrange("q", 0, -1)).map((text) => JSON.parse(text).headers.id);
-    expect(stored).toEqual(["patient"]);
-  });
-
-  it("a publish during a short outage waits for the server", async () => {
-    const broker = open();
-    await broker.publish(messageOf("before"), routeTo("q"));
-    await redis.kill();
-    const publishing = broker.publish(messageOf("patient"), routeTo("q"));
-    publishing.catch(() => undefined);
-    await redis.start();
-    await publishing;
-    expect(await redis.client().llen("q")).toBe(1);
-  });
-
-  it("a publish that a frozen server does not answer ends as a timeout", async () => {
-    const broker = open({ publishTimeoutMs: 300 });
-    await broker.queues.length("q");
-    redis.pause();
-    await expect(broker.publish(messageOf("t"), routeTo("q"))).rejects.toMatchObject({
-      code: "PUBLISH_TIMEOUT",
-      retryable: true,
-    });
-    redis.resume();
-  });
 
   it("a cut connection ends the iteration once; the deliveries stay ours, and consuming again works", async () => {
     const broker = open();

@@ -7,13 +7,16 @@
  * @module
  */
 import type { Redis } from "ioredis";
+import { ReadyWaiters } from "./ready-waiters.js";
 import type { RedisArgument, RedisCommand, RedisConnection } from "./redis-connection.js";
-import type { RedisRole } from "./redis-failure.js";
-import { describeFailure, failureKind, redisError } from "./redis-failure.js";
+import type { RedisFailureKind, RedisRole } from "./redis-failure.js";
+import { describeFailure, failureKind, isTlsRefusal, redisError } from "./redis-failure.js";
 import type { RedisScript } from "./redis-script.js";
 
 export interface OpenRedisOptions {
   readonly role: RedisRole;
+  /** Where the connection goes, for errors: `host:port` or a path, and nothing secret. */
+  readonly place: string;
   /** Whether `client` is the caller's: then it stays open when the connection is disposed. */
   readonly borrowed: boolean;
   /** Whether commands wait at the server: then closing does not wait for them. */
@@ -29,16 +32,10 @@ export function openRedis(create: () => Redis, options: OpenRedisOptions): Redis
 /** How long a farewell may take before the socket is cut. */
 const QUIT_TIMEOUT_MS = 1000;
 
-interface Waiter {
-  resolve(): void;
-  reject(error: Error): void;
-  readonly doing: string;
-}
-
 class IoredisConnection implements RedisConnection {
   readonly #create: () => Redis;
   readonly #options: OpenRedisOptions;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new ReadyWaiters();
   readonly #readyListeners = new Set<() => void>();
   readonly #lostListeners = new Set<(error: Error) => void>();
   #opened: Redis | undefined;
@@ -75,27 +72,16 @@ class IoredisConnection implements RedisConnection {
   }
 
   whenReady(timeoutMs: number, doing: string): Promise<void> {
-    if (this.#closed) return Promise.reject(describeFailure(this.#options.role, "closed", doing));
+    if (this.#closed) return Promise.reject(this.#failed("closed", doing));
     if (this.ready) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        doing,
-        resolve: () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        reject(describeFailure(this.#options.role, "unavailable", doing, this.#lastError));
-      }, timeoutMs);
-      this.#waiters.add(waiter);
-      this.#connect(waiter);
-    });
+    const ready = this.#waiters.wait(timeoutMs, doing, () => this.failure("unavailable", doing));
+    this.#connect();
+    return ready;
+  }
+
+  failure(kind: "unavailable" | "timeout", doing: string): Error {
+    // What went wrong with an earlier connection says nothing about a server that is slow now.
+    return this.#failed(kind, doing, kind === "unavailable" ? this.#lastError : undefined);
   }
 
   send(name: string, args: readonly RedisArgument[]): Promise<unknown> {
@@ -159,7 +145,7 @@ class IoredisConnection implements RedisConnection {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#healthTimer);
-    this.#failWaiters((waiter) => describeFailure(this.#options.role, "closed", waiter.doing));
+    this.#waiters.rejectAll((doing) => this.#failed("closed", doing));
     const client = this.#opened;
     if (client === undefined) return;
     client.off("ready", this.#handleReady);
@@ -179,7 +165,7 @@ class IoredisConnection implements RedisConnection {
   }
 
   async #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw describeFailure(this.#options.role, "closed", `sending ${doing}`);
+    if (this.#closed) throw this.#failed("closed", `sending ${doing}`);
     this.#used = true;
     try {
       return await work();
@@ -189,27 +175,24 @@ class IoredisConnection implements RedisConnection {
   }
 
   #typed(doing: string, error: unknown): Error {
-    if (this.#closed) return describeFailure(this.#options.role, "closed", `sending ${doing}`);
+    if (this.#closed) return this.#failed("closed", `sending ${doing}`);
     // ioredis reports its own bookkeeping ("max retries per request"); the socket's error says why.
     const cause = failureKind(error) === "unavailable" ? (this.#lastError ?? error) : error;
-    return redisError(this.#options.role, `sending ${doing}`, cause);
+    return redisError(this.#options.role, `sending ${doing}`, cause, this.#options.place);
   }
 
-  #connect(waiter: Waiter): void {
+  #failed(kind: RedisFailureKind, doing: string, cause?: unknown): Error {
+    return describeFailure(this.#options.role, kind, doing, cause, this.#options.place);
+  }
+
+  #connect(): void {
     try {
       const { status } = this.#client;
       if (this.ready) this.#handleReady(); // a client of the caller's that was connected already
       if (status === "wait" || (status === "end" && !this.#options.borrowed)) this.#client.connect().catch(ignore);
     } catch (error) {
-      this.#waiters.delete(waiter);
-      waiter.reject(error instanceof Error ? error : new Error(String(error)));
+      this.#waiters.rejectAll(() => error); // a certificate that cannot be read: nobody can connect
     }
-  }
-
-  #failWaiters(build: (waiter: Waiter) => Error): void {
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    for (const waiter of waiters) waiter.reject(build(waiter));
   }
 
   readonly #handleReady = (): void => {
@@ -217,23 +200,22 @@ class IoredisConnection implements RedisConnection {
     this.#pinging = false;
     this.#lastError = undefined;
     for (const listener of this.#readyListeners) listener();
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    for (const waiter of waiters) waiter.resolve();
+    this.#waiters.resolveAll();
   };
 
   readonly #handleClose = (): void => {
     if (!this.#wasReady) return;
     this.#wasReady = false;
     const error = this.#lastError ?? new Error("The connection was closed.");
-    const typed = describeFailure(this.#options.role, "unavailable", "waiting", error);
+    const typed = this.#failed("unavailable", "waiting", error);
     for (const listener of this.#lostListeners) listener(typed);
   };
 
   readonly #handleError = (error: Error): void => {
     this.#lastError = error;
-    if (failureKind(error) !== "auth") return;
-    this.#failWaiters((waiter) => describeFailure(this.#options.role, "auth", waiter.doing, error));
+    const kind = failureKind(error);
+    // Waiting does not mend these: somebody has to change a password or a certificate.
+    if (kind === "auth" || isTlsRefusal(error)) this.#waiters.rejectAll((doing) => this.#failed(kind, doing, error));
   };
 
   /** Invariant: a connection that is silent for two rounds is dropped. RELIABILITY F6. */

@@ -8,8 +8,13 @@ export type RedisCommand = readonly [name: string, args: readonly RedisArgument[
 export interface RedisConnection extends AsyncDisposable {
   /** Whether a command sent now would be written. */
   readonly ready: boolean;
-  /** Connects if needed; resolves once ready. @throws the role's error after `timeoutMs`, at once when login is refused. */
+  /**
+   * Connects if needed; resolves once ready. @throws the role's error after `timeoutMs`, at once when login or the
+   * certificate is refused.
+   */
   whenReady(timeoutMs: number, doing: string): Promise<void>;
+  /** The error of a caller that waits no longer: it says where to, and why there is no connection if that is known. */
+  failure(kind: "unavailable" | "timeout", doing: string): Error;
   /** Sends a command; replies with text as strings. */
   send(name: string, args: readonly RedisArgument[]): Promise<unknown>;
   /** Sends commands in one write; one outcome each, in order. Never rejects. */

@@ -31,6 +31,15 @@ describe("redisError", () => {
     });
   });
 
+  it("a certificate that is refused is not worth another try", () => {
+    const refusal = Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(redisError("broker", "testing", refusal, "h:6379")).toMatchObject({
+      code: "BROKER_UNAVAILABLE",
+      retryable: false,
+      message: expect.stringMatching(/^Redis at h:6379 is not reachable while testing. self-signed certificate. Give /),
+    });
+  });
+
   it("leaves typed errors alone", () => {
     const error = new BrokerError("x", { code: "UNROUTABLE" });
     expect(redisError("broker", "testing", error)).toBe(error);

@@ -25,26 +25,42 @@ export function failureKind(error: unknown): RedisFailureKind {
   return error.name === "ReplyError" ? "refused" : "unavailable";
 }
 
+const TLS_REFUSAL = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|HOSTNAME_)/;
+
+/** Whether the two sides cannot agree on TLS: a certificate that is not trusted, expired or for another host. */
+export function isTlsRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && TLS_REFUSAL.test(error.code);
+}
+
 /**
  * Turns any error into the typed one of the role. A `CeleriacError` passes through.
  * @param doing - What failed, for the message: `publishing 3 messages`.
  */
-export function redisError(role: RedisRole, doing: string, error: unknown): CeleriacError {
+export function redisError(role: RedisRole, doing: string, error: unknown, place?: string): CeleriacError {
   if (error instanceof CeleriacError) return error;
-  return describeFailure(role, failureKind(error), doing, error);
+  return describeFailure(role, failureKind(error), doing, error, place);
 }
 
-/** Builds the error of a kind. `cause` is shown in the message when it is an error. */
+/**
+ * Builds the error of a kind.
+ * @param cause - Shown in the message when it is an error.
+ * @param place - Which server: `host:port`.
+ */
 export function describeFailure(
   role: RedisRole,
   kind: RedisFailureKind,
   doing: string,
   cause?: unknown,
+  place?: string,
 ): CeleriacError {
   const detail = cause instanceof Error ? ` ${cause.message}` : "";
   const refusedForNow = kind === "refused" && REFUSED_FOR_NOW.test(detail);
-  const retryable = kind === "unavailable" || kind === "timeout" || refusedForNow;
-  const message = `Redis ${WORDS[kind]} while ${doing}.${detail}${HINTS[kind]}`;
+  const isRefusedByTls = isTlsRefusal(cause);
+  const retryable = (kind === "unavailable" && !isRefusedByTls) || kind === "timeout" || refusedForNow;
+  const hint = isRefusedByTls ? TLS_HINT : HINTS[kind];
+  const stop = hint === "" || detail === "" || detail.endsWith(".") ? "" : ".";
+  const where = place === undefined ? "Redis" : `Redis at ${place}`;
+  const message = `${where} ${WORDS[kind]} while ${doing}.${detail}${stop}${hint}`;
   const options = { retryable, ...(cause === undefined ? {} : { cause }) };
   return role === "broker"
     ? new BrokerError(message, { code: BROKER_CODES[kind], ...options })
@@ -56,7 +72,7 @@ const WORDS: Readonly<Record<RedisFailureKind, string>> = {
   timeout: "did not answer in time",
   refused: "refused",
   auth: "rejected the credentials",
-  closed: "connection was closed",
+  closed: "was closed on this side",
 };
 
 const HINTS: Readonly<Record<RedisFailureKind, string>> = {
@@ -66,6 +82,8 @@ const HINTS: Readonly<Record<RedisFailureKind, string>> = {
   auth: " Check user, password and the permissions of the ACL user.",
   closed: " Create a new adapter to go on.",
 };
+
+const TLS_HINT = " Give the certificate of the authority as `tls: { ca }` or `ssl_ca_certs`, and the name it is for.";
 
 const BROKER_CODES = {
   unavailable: "BROKER_UNAVAILABLE",

@@ -8,7 +8,7 @@ import { openSubscriber } from "./open-subscriber.js";
 import type { RedisConnection } from "./redis-connection.js";
 import type { RedisRole } from "./redis-failure.js";
 import type { RedisAddress, RedisTarget } from "./redis-target.js";
-import { addressOf } from "./redis-target.js";
+import { addressOf, placeOf } from "./redis-target.js";
 import { parseRedisUrl } from "./redis-url.js";
 
 /** One Redis database that can be connected to as often as needed. We close only what we opened. */
@@ -47,9 +47,11 @@ export function redisServer(
 }
 
 function serverOfTarget(role: RedisRole, target: RedisTarget): RedisServer {
-  const options = { role, borrowed: false, healthCheckIntervalMs: target.healthCheckIntervalMs };
+  const address = addressOf(target);
+  const place = placeOf(address) + (target.tls === undefined ? "" : " over TLS");
+  const options = { role, place, borrowed: false, healthCheckIntervalMs: target.healthCheckIntervalMs };
   return {
-    address: addressOf(target),
+    address,
     target,
     openCommands: () => openRedis(() => new Redis(clientOptions(target)), options),
     openBlocking: (blockMs) =>
@@ -74,16 +76,18 @@ function serverOfClient(role: RedisRole, client: Redis): RedisServer {
       { key: "client", message: `has keyPrefix "${String(keyPrefix)}". Remove it and set globalKeyprefix instead.` },
     ]);
   }
-  const options = { role, borrowed: false, healthCheckIntervalMs: HEALTH_CHECK_MS };
+  const address = {
+    hostname: client.options.path ?? client.options.host ?? "localhost",
+    port: client.options.port ?? 6379,
+    db: client.options.db ?? 0,
+  };
+  const place = client.options.path ?? placeOf(address);
+  const options = { role, place, borrowed: false, healthCheckIntervalMs: HEALTH_CHECK_MS };
   const duplicate = (socketTimeout: number): Redis =>
     client.duplicate({ ...STRICT_CLIENT, enableAutoPipelining: false, socketTimeout });
   const target = targetOfClient(client);
   return {
-    address: {
-      hostname: client.options.path ?? client.options.host ?? "localhost",
-      port: client.options.port ?? 6379,
-      db: client.options.db ?? 0,
-    },
+    address,
     ...(target === undefined ? {} : { target }),
     openCommands: () => openRedis(() => client, { ...options, borrowed: true }),
     openBlocking: (blockMs) => openRedis(() => duplicate(SOCKET_TIMEOUT_MS + blockMs), { ...options, blocking: true }),

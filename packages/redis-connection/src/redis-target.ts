@@ -70,3 +70,9 @@ export function addressOf(target: RedisTarget): RedisAddress {
     ...(target.username === undefined ? {} : { username: target.username }),
   };
 }
+
+/** `host:port`, or the path of a socket: for messages. */
+export function placeOf({ hostname, port }: RedisAddress): string {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return port === undefined ? host : `${host}:${port}`;
+}

@@ -52,6 +52,11 @@ describe("parseRedisUrl", () => {
       path: "/run/redis x.sock",
       db: 2,
     });
+    expect(parseRedisUrl("redis+socket://user:p%40ss@/run/redis.sock")).toMatchObject({
+      path: "/run/redis.sock",
+      username: "user",
+      password: "p@ss",
+    });
   });
 
   it("reads sentinels", () => {

@@ -87,9 +87,13 @@ function readTarget(
 /** kombu lets the host be left out (`redis://`, `redis://:6379/1`); the URL parser does not. */
 const MISSING_HOST = /^((?:redis|rediss|sentinel):\/\/(?:[^@/?#]*@)?)(?=:\d|[/?#]|$)/;
 
+/** A socket has no host; the parser wants one behind credentials. */
+const SOCKET_LOGIN = /^(redis\+socket:\/\/[^@/?#]*@)(?=\/)/;
+const SOCKET_HOST = "socket.invalid";
+
 function readUrl(text: string): URL | undefined {
   try {
-    return new URL(text.trim().replace(MISSING_HOST, "$1127.0.0.1"));
+    return new URL(text.trim().replace(MISSING_HOST, "$1127.0.0.1").replace(SOCKET_LOGIN, `$1${SOCKET_HOST}`));
   } catch {
     return undefined;
   }
@@ -110,7 +114,8 @@ function readPlace(
   fail: (message: string) => void,
 ): Pick<RedisTarget, "at" | "path" | "sentinels"> {
   if (scheme === "redis+socket") {
-    const path = decode((parts[0]?.host ?? "") + (parts[0]?.pathname ?? ""));
+    const { host = "", pathname = "" } = parts[0] ?? {};
+    const path = decode((host === SOCKET_HOST ? "" : host) + pathname);
     if (path === "" || path === "/") fail("has no socket path. Write redis+socket:///path/to/redis.sock.");
     return { path: path.startsWith("/") ? path : `/${path}` };
   }

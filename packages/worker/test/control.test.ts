@@ -6,6 +6,7 @@ import type { Worker } from "../src/worker.js";
 import { settle } from "./support/fake-clock.js";
 import type { Stage } from "./support/stage.js";
 import { createStage } from "./support/stage.js";
+import { wrapBroker } from "./support/wrap-broker.js";
 
 const NODE = "w1@test";
 const REPLIES = { name: "oid.reply.celery.pidbox", exchange: { name: "reply.celery.pidbox", type: "direct" as const } };
@@ -149,6 +150,18 @@ describe("remote control", () => {
     await settle();
     expect(publish).not.toHaveBeenCalled();
     expect(await ask("ping")).toEqual([{ ok: "pong" }]);
+  });
+
+  it("does not keep a shutdown waiting while its subscription is not answered", async () => {
+    const stage = createStage({
+      wrapBroker: (broker) =>
+        wrapBroker(broker, {
+          overrides: { fanout: { broadcast: async () => undefined, listen: () => new Promise(() => undefined) } },
+        }),
+    });
+    const worker = await stage.work({ remoteControl: true });
+    await worker.stop();
+    expect(stage.log.count("did not close in time")).toBe(0);
   });
 
   const json = (text: string, headers: Record<string, unknown> = {}): Message => ({

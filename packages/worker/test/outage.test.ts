@@ -111,11 +111,32 @@ describe("the broker is away", () => {
     });
     const task = app.task("t", () => "done");
     await work();
-    expect(log.count("lost the broker")).toBe(1);
+    expect([log.count("the broker is away"), log.count("lost the broker")]).toEqual([1, 0]);
     line?.restore();
     const sent = await task.delay();
     await clock.advance(5000);
     await expect(sent.state()).resolves.toBe("SUCCESS");
+    expect(log.count("the broker is there; consuming")).toBe(1);
+  });
+
+  it("a worker waits for its first connection only briefly before it says that the broker is away", async () => {
+    const limits: (number | undefined)[] = [];
+    const clock = new FakeClock();
+    const { work } = createStage({
+      config: { clock },
+      wrapBroker: (broker) =>
+        wrapBroker(broker, {
+          overrides: {
+            consume: async (_subscription, options) => {
+              limits.push(options?.timeoutMs);
+              throw unavailable();
+            },
+          },
+        }),
+    });
+    await work();
+    await clock.advance(5000);
+    expect(limits.slice(0, 2)).toEqual([2000, undefined]);
   });
 
   it("a consumer that ends by itself is a loss, not a reason to spin", async () => {

@@ -84,6 +84,26 @@ describe("sending", () => {
     expect(tries).toBe(1);
   });
 
+  it("all attempts share one deadline, and the last error is told", async () => {
+    let now = 0;
+    const clock = {
+      now: () => now,
+      monotonic: () => now,
+      sleep: async (ms: number) => {
+        now += ms;
+      },
+    };
+    let tries = 0;
+    const broker = listBroker(async () => {
+      tries += 1;
+      now += 10_000; // as long as a broker that is away is waited for
+      throw new BrokerError(`away ${tries}`, { code: "BROKER_UNAVAILABLE", retryable: true });
+    });
+    const app = createApp("test", { broker, clock });
+    await expect(app.send("t")).rejects.toMatchObject({ message: "away 1" });
+    expect([tries, now]).toEqual([1, 10_000]);
+  });
+
   it("positional tasks travel as args, schema tasks as kwargs, checked before they leave", async () => {
     const broker = listBroker();
     const app = createApp("test", { broker });

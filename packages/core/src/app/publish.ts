@@ -11,6 +11,9 @@ export interface PublishPolicy {
   readonly maxMs: number;
 }
 
+/** What is left of the deadline has to be worth a try. */
+const SHORTEST_ATTEMPT_MS = 10;
+
 /**
  * Publishes, and again when the broker says a later try may work, all within one deadline: a caller is never left
  * hanging. @throws BrokerError of the last attempt.
@@ -23,14 +26,16 @@ export function publish(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
+  const untilMs = clock.monotonic() + policy.deadlineMs; // the first attempt counts too
   const first = broker.publish(message, route, callOptions(policy.deadlineMs, signal));
   return policy.maxRetries === 0
     ? first
-    : first.catch((error: unknown) => again(error, broker, message, route, policy, clock, signal));
+    : first.catch((error: unknown) => again(error, untilMs, broker, message, route, policy, clock, signal));
 }
 
 async function again(
   error: unknown,
+  untilMs: number,
   broker: Broker,
   message: Message,
   route: Route,
@@ -38,12 +43,12 @@ async function again(
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const startedMs = clock.monotonic();
   let last = error;
   for (let attempt = 0; attempt < policy.maxRetries; attempt += 1) {
-    const leftMs = policy.deadlineMs - (clock.monotonic() - startedMs);
-    if (!isRetryable(last) || isUncertain(last) || leftMs <= 0) break;
+    if (!isRetryable(last) || isUncertain(last)) break;
     await clock.sleep(Math.min(policy.maxMs, policy.startMs + policy.stepMs * attempt), signal);
+    const leftMs = untilMs - clock.monotonic();
+    if (leftMs < SHORTEST_ATTEMPT_MS) break; // and the error that says why is kept
     try {
       await broker.publish(message, route, callOptions(leftMs, signal));
       return;

@@ -3,7 +3,8 @@ import { CeleriacError } from "./celeriac-error.js";
 /**
  * What went wrong between us and a broker.
  * `BROKER_UNAVAILABLE`: no connection, retryable. `PUBLISH_TIMEOUT`: no answer within the deadline, the message may or
- * may not be stored, retryable with the same id. `BROKER_REFUSED`: the broker answered no (out of memory, read-only
+ * may not be stored, retryable with the same id. `PUBLISH_UNCONFIRMED`: in doubt too, since
+ * the connection dropped before the answer. `BROKER_REFUSED`: the broker answered no (out of memory, read-only
  * replica, wrong type), retryable as it says. `BROKER_AUTH`: credentials refused. `BROKER_CLOSED`: used after close.
  * `LEASE_LOST`: the visibility timeout of a delivery passed and another worker may have it. `UNROUTABLE`: no queue is
  * bound for the exchange and routing key.

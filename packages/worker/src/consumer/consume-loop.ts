@@ -19,6 +19,9 @@ export interface ConsumeLoopOptions {
   readonly onTried?: () => void;
 }
 
+/** Somebody who starts a worker without a broker should not look at a silent terminal for long. */
+const FIRST_WORD_MS = 2000;
+
 /** Capped so that the first task starts within 5 s of the broker's return (G13). */
 const RECONNECT = { baseMs: 250, maxMs: 4000 };
 
@@ -30,6 +33,7 @@ export class ConsumeLoop implements AsyncDisposable {
   /** Failures since the last connection: a loss after a good one is the first again. */
   #failures = 0;
   #isAway = false;
+  #wasConnected = false;
 
   constructor(options: ConsumeLoopOptions) {
     this.#options = options;
@@ -59,10 +63,15 @@ export class ConsumeLoop implements AsyncDisposable {
 
   async #consume(signal: AbortSignal): Promise<void> {
     const { broker, queues, prefetch, onBatch, onTried, log } = this.#options;
-    const consumer = await broker.consume({ queues, prefetch: prefetch() }, { signal });
+    // Until it has been said that the broker is away. Then patience pays: whoever waits is there when it comes back.
+    const limit = this.#isAway ? {} : { timeoutMs: FIRST_WORD_MS };
+    const consumer = await broker.consume({ queues, prefetch: prefetch() }, { signal, ...limit });
     this.#consumer = consumer;
     this.#failures = 0;
-    if (this.#isAway) log.info({ queues: queues.map((queue) => queue.name) }, "the broker is back; consuming again");
+    const names = { queues: queues.map((queue) => queue.name) };
+    if (this.#isAway && this.#wasConnected) log.info(names, "the broker is back; consuming again");
+    else if (this.#isAway) log.info(names, "the broker is there; consuming");
+    this.#wasConnected = true;
     this.#isAway = false;
     onTried?.();
     try {
@@ -81,7 +90,8 @@ export class ConsumeLoop implements AsyncDisposable {
     const fields = { error: error instanceof Error ? error.message : String(error) };
     this.#failures += 1;
     if (this.#isAway) log.debug(fields, "the broker is still away");
-    else log.warn(fields, "lost the broker; reconnecting until it is back");
+    else if (this.#wasConnected) log.warn(fields, "lost the broker; reconnecting until it is back");
+    else log.warn(fields, "the broker is away; connecting until it is there");
     this.#isAway = true;
     onTried?.();
   }

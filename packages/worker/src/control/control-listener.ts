@@ -8,12 +8,17 @@ import {
   decodeControlRequest,
   encodeControlReply,
   exponentialBackoff,
+  isRetryable,
   matchesNode,
   pythonRepr,
   startLoop,
+  withDeadline,
 } from "@celeriac/core";
 import { controlHandlers } from "./handlers.js";
 import type { WorkerView } from "./worker-view.js";
+
+/** Longer than an adapter's own deadline. */
+const LISTEN_TIMEOUT_MS = 30_000;
 
 /** Starts listening, in the background: remote control is no reason for a worker to wait. */
 export function startControlListener(app: App, view: WorkerView, log: Logger): AsyncDisposable {
@@ -36,14 +41,16 @@ class ControlListener implements AsyncDisposable {
     this.#log = log;
     const queue = controlQueue(app, view.hostname);
     this.#opening = startLoop({
-      step: async () => {
-        this.#subscription ??= await fanout.listen(queue, (message) => this.#receive(message));
+      step: async (signal) => {
+        this.#subscription ??= await this.#listen(fanout, queue, signal);
       },
       intervalMs: 60_000, // subscribed: the adapter keeps it alive from here on
       backoff: exponentialBackoff({ baseMs: 500, maxMs: 30_000 }),
       clock: app.clock,
       onError: (error, failures) => {
-        if (failures === 1) log.warn({ error: String(error) }, "remote control is not listening yet");
+        if (failures > 1) return;
+        const level = isRetryable(error) ? "debug" : "warn"; // a broker that is away was reported by who consumes
+        log[level]({ error: String(error) }, "remote control is not listening yet");
       },
     });
   }
@@ -51,6 +58,18 @@ class ControlListener implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#opening[Symbol.asyncDispose]();
     await this.#subscription?.[Symbol.asyncDispose]();
+  }
+
+  /** Does not keep a shutdown waiting for a broker that is away. */
+  async #listen(fanout: Fanout, queue: Queue, signal: AbortSignal): Promise<AsyncDisposable> {
+    const listening = fanout.listen(queue, (message) => this.#receive(message));
+    const late = (): Error => new Error(`no answer within ${LISTEN_TIMEOUT_MS} ms`);
+    try {
+      return await withDeadline(listening, { timeoutMs: LISTEN_TIMEOUT_MS, signal }, late);
+    } catch (error) {
+      listening.then((subscription) => subscription[Symbol.asyncDispose]()).catch(() => undefined); // comes too late
+      throw error;
+    }
   }
 
   #receive(message: Message): void {

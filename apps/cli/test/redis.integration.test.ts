@@ -14,12 +14,13 @@ const hasPython = spawnSync(python, ["-c", "import celery, redis"]).status === 0
 const cwd = fileURLToPath(new URL("fixtures/esm", import.meta.url));
 
 describe.skipIf(!hasRedis)("celeriac worker over Redis", () => {
-  const folder = mkdtempSync(join(tmpdir(), "celeriac-cli-redis-"));
+  let folder = ""; // made in beforeAll: this body also runs when the suite is skipped
   let redis: ChildProcess | undefined;
   let worker: Running | undefined;
   let url = "";
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "celeriac-cli-redis-"));
     const port = await freePort();
     url = `redis://127.0.0.1:${port}/0`;
     redis = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder], {

@@ -25,11 +25,12 @@ app.worker_main(["worker", "-P", "solo", "-n", "python@here", "-l", "WARNING"])
 `;
 
 describe.skipIf(!hasRedis || !hasPython)("remote control over Redis", () => {
-  const folder = mkdtempSync(join(tmpdir(), "celeriac-control-"));
+  let folder = ""; // made in beforeAll: this body also runs when the suite is skipped
   const running: ChildProcess[] = [];
   let url = "";
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "celeriac-control-"));
     const port = await freePort();
     url = `redis://127.0.0.1:${port}/0`;
     const redis = start("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]);

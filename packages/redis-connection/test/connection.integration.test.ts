@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { RedisConnectionOptions } from "../src/connection-options.js";
@@ -8,6 +10,7 @@ import { freePort, hasRedisServer, type RedisFixture, startRedis } from "./redis
 
 const opened: AsyncDisposable[] = [];
 const fixtures: RedisFixture[] = [];
+const sentinelFolders: string[] = [];
 
 async function start(args: readonly string[] = [], port?: number): Promise<RedisFixture> {
   const fixture = await startRedis(args, port);
@@ -31,6 +34,7 @@ describe.skipIf(!hasRedisServer)("openRedis", () => {
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((one) => one[Symbol.asyncDispose]()));
     await Promise.all(fixtures.splice(0).map((one) => one.stop()));
+    for (const folder of sentinelFolders.splice(0)) rmSync(folder, { recursive: true, force: true });
   });
 
   it("does no I/O before it is used", async () => {
@@ -274,9 +278,9 @@ describe.skipIf(!hasRedisServer)("openRedis", () => {
 });
 
 async function startSentinel(port: number, config: string): Promise<RedisFixture> {
-  const { mkdtempSync, writeFileSync } = await import("node:fs");
-  const { tmpdir } = await import("node:os");
-  const path = join(mkdtempSync(join(tmpdir(), "celeriac-sentinel-")), "sentinel.conf");
+  const folder = mkdtempSync(join(tmpdir(), "celeriac-sentinel-"));
+  sentinelFolders.push(folder);
+  const path = join(folder, "sentinel.conf");
   writeFileSync(path, `${config}\n`);
   const fixture = await startRedis([path, "--sentinel", "--port", String(port)], port);
   fixtures.push(fixture);

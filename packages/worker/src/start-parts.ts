@@ -8,6 +8,7 @@ import { createDeferred } from "@celeriac/core";
 import { ConsumeLoop } from "./consumer/consume-loop.js";
 import { prefetchWindow } from "./consumer/prefetch-window.js";
 import { startControlListener } from "./control/control-listener.js";
+import { LogicalClock } from "./control/logical-clock.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { Pool } from "./pool/pool.js";
 import { RequestReader } from "./request/read-request.js";
@@ -80,7 +81,7 @@ export function startParts(options: PartsOptions): WorkerParts {
   if (broker.parking !== undefined) side.push(startPromoteLoop(broker.parking, app.clock, log));
   if (parsed.remoteControl) {
     const startedAtMs = app.clock.now();
-    const view = { app, hostname, queues, pool, dispatcher, startedAtMs };
+    const view = { app, hostname, queues, pool, dispatcher, clock: new LogicalClock(), startedAtMs };
     side.push(startControlListener(app, { ...view, prefetchCount: window, shutDown: options.requestStop }, log));
   }
   return { dispatcher, consumer, side, tried: tried.promise };

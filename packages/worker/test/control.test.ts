@@ -127,6 +127,49 @@ describe("remote control", () => {
     ]);
   });
 
+  it("shows the attributes of tasks that are asked for, and no others", async () => {
+    const stage = createStage();
+    stage.app.task("a", { exchange: "ex", routingKey: "rk", queue: "q", params: ["x"] }, (_x: number) => 1);
+    stage.app.task("b", () => 1);
+    const { ask } = await listening(stage);
+    expect(await ask("registered")).toEqual([["a [exchange=ex routing_key=rk]", "b"]]);
+    const items = ["name", "queue", "params", "constructor", "__proto__"];
+    expect(await ask("registered", { taskinfoitems: items })).toEqual([["a [name=a queue=q]", "b [name=b]"]]);
+  });
+
+  it("finds tasks by id, where they are, and knows nothing of others", async () => {
+    const stage = createStage();
+    const gate = createDeferred<void>();
+    const task = stage.app.task("t", (_n: number) => gate.promise);
+    const { ask } = await listening(stage, 1);
+    const [active, reserved, held] = [await task.delay(1), await task.delay(2), await task.call([3], { countdown: 5 })];
+    await settle();
+    const ids = [active.id, reserved.id, held.id, "unknown"];
+    expect(await ask("query_task", { ids })).toEqual([
+      {
+        [active.id]: ["active", expect.objectContaining({ id: active.id, args: [1] })],
+        [reserved.id]: ["reserved", expect.objectContaining({ id: reserved.id, args: [2] })],
+      },
+    ]);
+    gate.resolve();
+  });
+
+  it("advances its clock past those it hears of", async () => {
+    const { ask } = await listening(createStage());
+    const [first] = await ask("clock");
+    const [second] = await ask("clock");
+    expect(first).toEqual({ clock: 2 });
+    expect(second).toEqual({ clock: 4 });
+  });
+
+  it("reports its settings without their secrets", async () => {
+    const stage = createStage({ config: { brokerUrl: "redis://user:hunter2@localhost/0" } });
+    const { ask } = await listening(stage);
+    const [report] = await ask("report");
+    expect(report).toEqual({ ok: expect.stringContaining("broker_url") });
+    expect(JSON.stringify(report)).not.toContain("hunter2");
+  });
+
   it.each(["no_such", "constructor", "__proto__", "toString"])("answers %s as unknown", async (method) => {
     const { ask } = await listening(createStage());
     expect(await ask(method)).toEqual([{ error: `KeyError('${method}')` }]);

@@ -33,7 +33,6 @@ class ControlListener implements AsyncDisposable {
   readonly #log: Logger;
   readonly #opening: AsyncDisposable;
   #subscription: AsyncDisposable | undefined;
-  #clock = 0;
 
   constructor(app: App, fanout: Fanout, view: WorkerView, log: Logger) {
     this.#app = app;
@@ -76,7 +75,7 @@ class ControlListener implements AsyncDisposable {
     const namespace = this.#app.settings.controlExchange;
     try {
       const request = decodeControlRequest(message, { namespace });
-      this.#clock = Math.max(this.#clock, request.clock) + 1;
+      this.#view.clock.adjust(request.clock);
       if (!matchesNode(request, this.#view.hostname)) return;
       const reply = this.#answer(request);
       if (reply !== undefined) void this.#send(request, reply, namespace);
@@ -103,8 +102,8 @@ class ControlListener implements AsyncDisposable {
     const { ticket, replyTo } = request;
     if (ticket === undefined || replyTo === undefined) return;
     try {
-      this.#clock += 1;
-      const message = encodeControlReply(this.#view.hostname, reply, { ticket, clock: this.#clock }, { namespace });
+      const clock = this.#view.clock.forward();
+      const message = encodeControlReply(this.#view.hostname, reply, { ticket, clock }, { namespace });
       await this.#app.broker.publish(message, {
         exchange: replyTo.exchange,
         routingKey: replyTo.routingKey,

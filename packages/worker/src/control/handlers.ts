@@ -3,8 +3,10 @@
  * returns the reply; `undefined` sends none. @see PROTOCOL 10.3.
  * @module
  */
+import { humanize } from "@celeriac/core";
 import { requestInfo } from "./request-info.js";
 import { workerStats } from "./stats.js";
+import { queryTask, registered } from "./task-handlers.js";
 import type { WorkerView } from "./worker-view.js";
 
 export type ControlHandler = (view: WorkerView, args: Readonly<Record<string, unknown>>) => unknown;
@@ -27,11 +29,6 @@ function isoEta(header: unknown, dueMs: number): string {
   const text = `${new Date(dueMs).toISOString().slice(0, -1)}${micros}`;
   return `${text.replace(/\.000000$/, "")}+00:00`; // isoformat() leaves out a fraction of nothing
 }
-
-const registered: ControlHandler = (view, args) => {
-  const builtins = args.builtins === true;
-  return [...view.app.tasks.keys()].filter((name) => builtins || !name.startsWith("celery.")).sort();
-};
 
 const activeQueues: ControlHandler = (view) =>
   view.queues.map((queue) => ({
@@ -81,6 +78,9 @@ export const controlHandlers: ReadonlyMap<string, ControlHandler> = new Map<stri
   ["dump_schedule", scheduled],
   ["registered", registered],
   ["dump_tasks", registered],
+  ["query_task", queryTask],
   ["active_queues", activeQueues],
+  ["clock", (view) => ({ clock: view.clock.value })],
+  ["report", (view) => ({ ok: humanize(view.app.settings) })],
   ["shutdown", shutdown],
 ]);

@@ -8,7 +8,7 @@ export const workerStats: ControlHandler = (view) => {
   return {
     total: Object.fromEntries(view.dispatcher.totals),
     pid: process.pid,
-    clock: "0",
+    clock: String(view.clock.value),
     uptime: Math.round((view.app.clock.now() - view.startedAtMs) / 1000),
     pool: view.pool.info(),
     broker: {

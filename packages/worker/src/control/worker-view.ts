@@ -1,6 +1,7 @@
 import type { App, Queue } from "@celeriac/core";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Pool } from "../pool/pool.js";
+import type { LogicalClock } from "./logical-clock.js";
 
 /** What control commands may see of a worker, and the little they may do. */
 export interface WorkerView {
@@ -9,6 +10,7 @@ export interface WorkerView {
   readonly queues: readonly Queue[];
   readonly pool: Pool;
   readonly dispatcher: Pick<Dispatcher, "active" | "ready" | "scheduled" | "totals">;
+  readonly clock: LogicalClock;
   readonly startedAtMs: number;
   prefetchCount(): number;
   /** Begins a warm shutdown. */

@@ -1,0 +1,58 @@
+import type { ResultTuple, SendOptions, SignatureLike, WireSignature } from "@celeriac/core";
+import { optionsToWire } from "@celeriac/core";
+import { freeze as freezeSignature } from "../freeze/freeze.js";
+import type { FreezeContext } from "../freeze/placement.js";
+import { toTuple } from "../freeze/result-node.js";
+import type { Workflow } from "../workflow.js";
+import { createWorkflow } from "../workflow.js";
+import type { Ancestry, PlannedStep } from "./planned-task.js";
+import { send } from "./send.js";
+
+export interface PlanOptions extends FreezeContext, Ancestry {
+  /** Put before the workflow's own arguments. */
+  readonly args?: readonly unknown[];
+  /** As for a call of a task. A chain gives them to its first step, a group to all, a chord to header and body. */
+  readonly options?: SendOptions;
+}
+
+export interface Plan {
+  /** To be done in this order. */
+  readonly steps: readonly PlannedStep[];
+  /** The workflow's result with its parents; null for an empty chain, which has none. */
+  readonly result: ResultTuple | null;
+}
+
+/**
+ * What to publish and to store now so that a workflow runs, and where its result will be. Nothing is sent. The same
+ * workflow and the same ids give the same plan.
+ * @throws ArgumentError for what cannot be meant, such as a link on a group; DurationError.
+ */
+export function plan(workflow: SignatureLike, options: PlanOptions): Plan {
+  const { args = [], options: { kwargs = {}, ...call } = {}, ...context } = options;
+  const steps: PlannedStep[] = [];
+  const added = { args, kwargs, options: optionsToWire(call) };
+  const result = send(sentForm(workflow), added, { ...context, emit: (step) => steps.push(step) });
+  return { steps, result: result === undefined ? null : toTuple(result) };
+}
+
+export interface FrozenWorkflow<Rest extends readonly unknown[], Result> {
+  readonly workflow: Workflow<Rest, Result>;
+  readonly result: ResultTuple;
+}
+
+/**
+ * The workflow with all its ids given, so that its result is known before it is sent. Planning it keeps the ids.
+ * @throws ArgumentError for an empty chain, which has no result.
+ */
+export function freeze<Rest extends readonly unknown[], Result>(
+  workflow: Workflow<Rest, Result>,
+  options: FreezeContext,
+): FrozenWorkflow<Rest, Result> {
+  const frozen = freezeSignature(sentForm(workflow), {}, options);
+  return { workflow: createWorkflow(frozen.signature), result: toTuple(frozen.result) };
+}
+
+/** Chunks by themselves are sent as a group. */
+function sentForm(workflow: SignatureLike): WireSignature {
+  return "group" in workflow && typeof workflow.group === "function" ? workflow.group().toJSON() : workflow.toJSON();
+}

@@ -1,0 +1,58 @@
+/**
+ * Compares two JSON values up to ids: each id of one side must always stand for the same id of the other. Options that are
+ * null say nothing and count as absent.
+ */
+import { randomUUID } from "node:crypto";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export const newId = (): string => randomUUID();
+
+/** Where they first differ, undefined when they do not. */
+export function difference(left: unknown, right: unknown, ids: Map<string, string> = new Map()): string | undefined {
+  return compare(left, right, ids, new Map(), "$");
+}
+
+function compare(
+  left: unknown,
+  right: unknown,
+  forth: Map<string, string>,
+  back: Map<string, string>,
+  where: string,
+): string | undefined {
+  if (typeof left === "string" && typeof right === "string" && UUID.test(left) && UUID.test(right)) {
+    const isSame = (forth.get(left) ?? right) === right && (back.get(right) ?? left) === left;
+    forth.set(left, right);
+    back.set(right, left);
+    return isSame ? undefined : `${where}: another id`;
+  }
+  if (Array.isArray(left) && Array.isArray(right)) {
+    if (left.length !== right.length) return `${where}: ${left.length} entries, not ${right.length}`;
+    return firstOf(left.map((item, index) => () => compare(item, right[index], forth, back, `${where}[${index}]`)));
+  }
+  if (isRecord(left) && isRecord(right)) {
+    const drop = where.endsWith(".options");
+    const names = [left, right].map((record) =>
+      Object.keys(record)
+        .filter((name) => !drop || record[name] !== null)
+        .sort(),
+    );
+    if (String(names[0]) !== String(names[1])) return `${where}: members ${String(names[0])}, not ${String(names[1])}`;
+    return firstOf(
+      (names[0] ?? []).map((name) => () => compare(left[name], right[name], forth, back, `${where}.${name}`)),
+    );
+  }
+  return left === right ? undefined : `${where}: ${JSON.stringify(left)}, not ${JSON.stringify(right)}`;
+}
+
+function firstOf(checks: readonly (() => string | undefined)[]): string | undefined {
+  for (const check of checks) {
+    const found = check();
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

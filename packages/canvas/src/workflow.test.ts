@@ -141,8 +141,9 @@ describe("maps", () => {
 describe("planning", () => {
   it("sends nothing for what is empty", () => {
     const newId = (): string => "id";
-    expect(plan(chain(), { newId })).toEqual({ steps: [], result: null });
-    expect(plan(group(), { newId })).toEqual({ steps: [], result: [["id", null], []] });
+    expect(plan(chain(), { newId })).toEqual({ steps: [], result: null, child: null });
+    const empty = [["id", null], []];
+    expect(plan(group(), { newId })).toEqual({ steps: [], result: empty, child: empty });
   });
 
   it("tells the result with its parents", () => {

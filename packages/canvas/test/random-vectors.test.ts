@@ -17,10 +17,14 @@ interface Captured {
 const file = new URL("./vectors/random.json", import.meta.url);
 const captured = JSON.parse(readFileSync(file, "utf8")) as Captured; // as capture.py writes it
 
+/** Celery's Redis store counts: nothing has to look for the results. */
+const isSeen = (step: PlannedStep): boolean => step.kind !== "openChord";
+
 /** A step in the words of `capture.py`. */
 function described(step: PlannedStep): unknown {
   if (step.kind === "setChordSize") return { kind: step.kind, group: step.groupId, size: step.size };
   if (step.kind === "saveGroup") return { kind: step.kind, group: step.groupId };
+  if (step.kind === "openChord") return { kind: step.kind };
   const { id, task, group, groupIndex, rootId, parentId, args, kwargs, embed, options } = step.task;
   return {
     kind: step.kind,
@@ -35,7 +39,7 @@ describe("random workflows", () => {
     "are planned as Celery sends them: $index",
     (given) => {
       const { steps } = plan(fromJSON(given.workflow), { newId, replyTo: newId(), args: given.args });
-      expect(difference(steps.map(described), given.sent)).toBeUndefined();
+      expect(difference(steps.filter(isSeen).map(described), given.sent)).toBeUndefined();
     },
   );
 });

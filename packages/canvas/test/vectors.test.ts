@@ -103,7 +103,8 @@ describe("a planned workflow", () => {
     );
     const theirs = messagesOf(vector).map(({ headers, body }) => sense(headers, body));
     expect(difference(mine, theirs)).toBeUndefined();
-    const order = planned.steps.map((step) => (step.kind === "setChordSize" ? `size ${step.size}` : step.kind));
+    const seen = planned.steps.filter((step) => step.kind !== "openChord"); // a store that counts needs none
+    const order = seen.map((step) => (step.kind === "setChordSize" ? `size ${step.size}` : step.kind));
     expect(order).toEqual(orderOf(vector));
   });
 

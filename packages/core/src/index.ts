@@ -1,6 +1,12 @@
 export type { AnyContract, App, Client } from "./app/app.js";
 export type { AppConfig } from "./app/app-config.js";
+export { callDirectly } from "./app/call-directly.js";
 export { createApp } from "./app/create-app.js";
+export type { EagerRecord } from "./app/eager.js";
+export { eagerRecord } from "./app/eager.js";
+export type { EagerAttempt, EagerHooks } from "./app/eager-attempt.js";
+export { attemptEagerly, planEagerly } from "./app/eager-attempt.js";
+export type { TaskCall } from "./app/plan-send.js";
 export type { GetOptions, ProgressOptions, ResultHandle } from "./app/result-handle.js";
 export { Sending } from "./app/sending.js";
 export type { RemoteTask, Task } from "./app/task.js";

@@ -13,6 +13,8 @@ import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { Pool } from "./pool/pool.js";
 import { RequestReader } from "./request/read-request.js";
 import { startPromoteLoop } from "./schedule/promote-loop.js";
+import { Aftermath } from "./settle/aftermath.js";
+import { createErrbackRunner } from "./settle/errback-runner.js";
 import { Settler } from "./settle/settler.js";
 import type { ShutdownSignals } from "./shutdown.js";
 import { AttemptRunner } from "./trace/attempt-runner.js";
@@ -44,7 +46,8 @@ export interface WorkerParts {
 /** Starts consuming. */
 export function startParts(options: PartsOptions): WorkerParts {
   const { app, broker, queues, hostname, log, shutdown, pool, parsed } = options;
-  const settler = new Settler({ app, hostname, log, shutdown });
+  const aftermath = new Aftermath({ app, log, callErrback: createErrbackRunner({ app, pool, hostname, log }) });
+  const settler = new Settler({ app, hostname, log, shutdown, aftermath });
   const runner = new AttemptRunner({ app, pool, settler, hostname, log });
   const reader = new RequestReader(app);
   const { parkBeyondMs, fair, prefetchMultiplier: multiplier } = parsed;
@@ -60,7 +63,7 @@ export function startParts(options: PartsOptions): WorkerParts {
     lastWindow = next;
     consumer.setPrefetch(next);
   };
-  const parts = { app, pool, reader, runner, settler, hostname, log, shutdown };
+  const parts = { app, pool, reader, runner, settler, aftermath, hostname, log, shutdown };
   const dispatcher = new Dispatcher({ ...parts, parkBeyondMs, fair, onWindowChange });
 
   const tried = createDeferred<void>();

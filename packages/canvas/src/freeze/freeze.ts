@@ -6,6 +6,7 @@
 import type { WireSignature } from "@celeriac/core";
 import { isGiven, textIn } from "../composite/merge.js";
 import { bodyOf, isEmptyChain, kindOf, membersOf, withBody, withMembers } from "../composite/parts.js";
+import { chordSize, withChordSize } from "../plan/chord-size.js";
 import { headerGroup } from "./header-group.js";
 import type { FreezeContext, Frozen, Placement } from "./placement.js";
 import { prepareSteps } from "./prepare-steps.js";
@@ -82,7 +83,9 @@ export function freezeGroup(signature: WireSignature, place: Placement, context:
 function freezeChord(signature: WireSignature, place: Placement, context: FreezeContext): Frozen {
   const { id, groupId, groupIndex, chord, rootId, parentId } = place;
   const body = freeze(bodyOf(signature), { id, groupId, groupIndex, chord, rootId }, context);
-  const header = freezeGroup(headerGroup(signature), { rootId, parentId, chord: body.signature }, context);
+  const bare = headerGroup(signature);
+  const sized = withChordSize(body.signature, chordSize(bare));
+  const header = freezeGroup(bare, { rootId, parentId, chord: sized }, context);
   rootOf(body.result).parent = header.result;
   const kwargs = { ...signature.kwargs, header: header.signature };
   const options = { ...signature.options, task_id: header.result.id };

@@ -1,6 +1,17 @@
 import type { WireSignature } from "@celeriac/core";
 import { bodyOf, kindOf, membersOf } from "../composite/parts.js";
 
+/** A body as its header's messages carry it: with the size, for stores that have lost it. Older peers know the member. */
+export function withChordSize(body: WireSignature, size: number): WireSignature {
+  const sized: WireSignature & { readonly chord_size: number } = { ...body, chord_size: size };
+  return sized;
+}
+
+/** The size in a body that came in a message. */
+export function chordSizeIn(body: WireSignature): number | null {
+  return "chord_size" in body && typeof body.chord_size === "number" ? body.chord_size : null;
+}
+
 /**
  * How many results a signature returns to the chord it is in: a group's members, the last step of a chain that returns
  * any, a chord's body. @see `celery/canvas.py`, `_chord._descend`.

@@ -34,6 +34,7 @@ export function encodePlanned(task: PlannedTask, how: EncodePlannedOptions): Mes
     parentId: task.parentId,
     shadow: options.shadow ?? null,
     origin: how.origin,
+    replacedTaskNesting: task.replacedTaskNesting,
     ignoreResult: options.ignoreResult ?? false,
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(priority === undefined ? {} : { priority }),

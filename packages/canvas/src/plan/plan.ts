@@ -2,10 +2,11 @@ import type { ResultTuple, SendOptions, SignatureLike, WireSignature } from "@ce
 import { optionsToWire } from "@celeriac/core";
 import { freeze as freezeSignature } from "../freeze/freeze.js";
 import type { FreezeContext } from "../freeze/placement.js";
-import { toTuple } from "../freeze/result-node.js";
+import { rootOf, toTuple } from "../freeze/result-node.js";
 import type { Workflow } from "../workflow.js";
 import { createWorkflow } from "../workflow.js";
 import type { Ancestry, PlannedStep } from "./planned-task.js";
+import type { Added } from "./send.js";
 import { send } from "./send.js";
 
 export interface PlanOptions extends FreezeContext, Ancestry {
@@ -20,6 +21,8 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** The workflow's result with its parents; null for an empty chain, which has none. */
   readonly result: ResultTuple | null;
+  /** What a task that sends it records as its child: the first that is sent, a whole group for a group or chord. */
+  readonly child: ResultTuple | null;
 }
 
 /**
@@ -29,10 +32,15 @@ export interface Plan {
  */
 export function plan(workflow: SignatureLike, options: PlanOptions): Plan {
   const { args = [], options: { kwargs = {}, ...call } = {}, ...context } = options;
+  return planWire(sentForm(workflow), { args, kwargs, options: optionsToWire(call) }, context);
+}
+
+/** The same for a dictionary and what is added to it in wire names. @throws like `plan`. */
+export function planWire(signature: WireSignature, added: Added, context: FreezeContext & Ancestry): Plan {
   const steps: PlannedStep[] = [];
-  const added = { args, kwargs, options: optionsToWire(call) };
-  const result = send(sentForm(workflow), added, { ...context, emit: (step) => steps.push(step) });
-  return { steps, result: result === undefined ? null : toTuple(result) };
+  const result = send(signature, added, { ...context, emit: (step) => steps.push(step) });
+  if (result === undefined) return { steps, result: null, child: null };
+  return { steps, result: toTuple(result), child: toTuple(rootOf(result)) };
 }
 
 export interface FrozenWorkflow<Rest extends readonly unknown[], Result> {

@@ -18,11 +18,20 @@ export interface PlannedTask {
   readonly parentId: string | null;
   readonly group: string | null;
   readonly groupIndex: number | null;
+  /** How often what is sent has replaced another task. */
+  readonly replacedTaskNesting: number;
 }
 
 /** What to do, in order. */
 export type PlannedStep =
   | { readonly kind: "publish"; readonly task: PlannedTask }
+  /** For result stores that cannot count: somebody has to look for the header's results until all are there. */
+  | {
+      readonly kind: "openChord";
+      readonly groupId: string;
+      readonly body: WireSignature;
+      readonly results: readonly ResultTuple[];
+    }
   /** Results a chord waits for, in the result store before its last header message is published. */
   | { readonly kind: "setChordSize"; readonly groupId: string; readonly size: number }
   /** In the result store: a header with groups inside is read back in that shape. */
@@ -50,7 +59,7 @@ const STRUCTURE = [
 /** A signature that has its id, as the message that it stands for. */
 export function planTask(signature: WireSignature, id: string, ancestry: Ancestry): PlannedTask {
   const { task, args, kwargs, options } = signature;
-  const { chain, chord, group_index: groupIndex } = options;
+  const { chain, chord, group_index: groupIndex, replaced_task_nesting: nesting } = options;
   return {
     id,
     task,
@@ -67,6 +76,7 @@ export function planTask(signature: WireSignature, id: string, ancestry: Ancestr
     parentId: textIn(options, "parent_id") ?? ancestry.parentId ?? null,
     group: textIn(options, "group_id") ?? null,
     groupIndex: typeof groupIndex === "number" ? groupIndex : null,
+    replacedTaskNesting: typeof nesting === "number" ? nesting : 0,
   };
 }
 

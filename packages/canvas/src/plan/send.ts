@@ -14,7 +14,7 @@ import type { FreezeContext, Frozen } from "../freeze/placement.js";
 import { prepareSteps } from "../freeze/prepare-steps.js";
 import type { ResultNode } from "../freeze/result-node.js";
 import { createNode, rootOf, toTuple } from "../freeze/result-node.js";
-import { chordSize } from "./chord-size.js";
+import { chordSize, withChordSize } from "./chord-size.js";
 import type { Ancestry, PlannedStep } from "./planned-task.js";
 import { planTask } from "./planned-task.js";
 
@@ -155,10 +155,12 @@ function sendChord(signature: WireSignature, added: Added, context: SendContext)
   const groupId = textIn(bare.options, "task_id") ?? context.newId();
   const rootId = textIn(body.options, "root_id");
   const frozenBody = freeze(body, { id, groupId, rootId }, context);
-  const header = freezeGroup(bare, { groupId, chord: frozenBody.signature, rootId }, context);
+  const chord = withChordSize(frozenBody.signature, chordSize(bare));
+  const header = freezeGroup(bare, { groupId, chord, rootId }, context);
   const sent = membersOf(header.signature).length > 0;
   if (sent) {
     const results = header.result.children ?? [];
+    context.emit({ kind: "openChord", groupId, body: frozenBody.signature, results: results.map(toTuple) });
     if (results.some(({ children }) => children !== null)) {
       context.emit({ kind: "saveGroup", groupId, tuple: toTuple(header.result) });
     }

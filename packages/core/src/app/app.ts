@@ -93,13 +93,18 @@ export interface App extends AsyncDisposable {
     args?: readonly unknown[],
     options?: SendOptions,
   ): Signature<readonly unknown[], Result, Sending<Result>>;
-  /** Sends a signature that came over the wire; `args` go before its own unless it is immutable. */
+  /**
+   * Sends a task's signature that came over the wire; `args` go before its own unless it is immutable.
+   * @throws ArgumentError for a chain, group or chord: those are workflows, which canvas sends.
+   */
   sendSignature<Result = unknown>(
     signature: WireSignature,
     args?: readonly unknown[],
     options?: SendOptions,
     embed?: TaskCall["embed"],
   ): Sending<Result>;
+  /** Sends one planned call: what workflows are made of. Its definition is looked up here. */
+  sendCall<Result = unknown>(call: Omit<TaskCall, "definition">): Sending<Result>;
   /** A handle for a task sent earlier or elsewhere. */
   result<Result = unknown, Progress = unknown>(id: string): ResultHandle<Result, Progress>;
 

@@ -170,6 +170,7 @@ class CeleriacApp implements App {
     return createSignature<readonly unknown[], Result, Sending<Result>>(
       { task: name, args, kwargs, options: optionsToWire(rest) },
       this.#signatureSender<Result>(),
+      this,
     );
   }
 
@@ -181,6 +182,10 @@ class CeleriacApp implements App {
   ): Sending<Result> {
     const added = { args, options, ...(embed === undefined ? {} : { embed }) };
     return this.#dispatch<Result>(signatureCall(signature, added, this.#tasks.get(signature.task)));
+  }
+
+  sendCall<Result>(call: Omit<TaskCall, "definition">): Sending<Result> {
+    return this.#dispatch<Result>({ ...call, definition: this.#tasks.get(call.name) });
   }
 
   result<Result, Progress>(id: string): ResultHandle<Result, Progress> {
@@ -233,6 +238,7 @@ class CeleriacApp implements App {
 
   #stubSender(definition?: TaskDefinition): StubSender {
     return {
+      app: this,
       send: (name, args, options) => this.#dispatch({ name, args, options, definition }),
       sendSignature: this.#signatureSender(),
     };

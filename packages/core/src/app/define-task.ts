@@ -40,11 +40,15 @@ export function defineTask(name: string, options: DefineOptions, fn: TaskFunctio
  * parameter like any other.
  * @param length - Parameters before the first one with a default.
  */
-function parameters(names: readonly string[] | undefined, length: number): Pick<TaskDefinition, "params" | "minArgs"> {
-  if (names === undefined) return { minArgs: 0 };
+function parameters(
+  names: readonly string[] | undefined,
+  length: number,
+): Pick<TaskDefinition, "params" | "minArgs" | "arity"> {
+  if (names === undefined) return { minArgs: 0, arity: length };
   const firstOptional = names.findIndex((name) => name.endsWith("?"));
   return {
     params: names.map((name) => name.replace(/\?$/, "")),
+    arity: names.length,
     minArgs: Math.max(0, Math.min(length, firstOptional < 0 ? names.length : firstOptional)),
   };
 }

@@ -7,7 +7,7 @@ import type { Assembly } from "./assemble.js";
 import { createEagerHandle, newTaskId, runEagerly } from "./eager.js";
 import type { TaskCall } from "./plan-send.js";
 import { planSend } from "./plan-send.js";
-import { publish } from "./publish.js";
+import { oncePublisher, publish } from "./publish.js";
 import { createResultHandle } from "./result-handle.js";
 import { Sending } from "./sending.js";
 
@@ -61,7 +61,8 @@ export function dispatchCall<Result>(call: TaskCall, target: DispatchTarget): Se
       : { ...assembly.policy, deadlineMs: 1000 * parseDuration(publishTimeout) };
   const broker = target.broker();
   recordChild();
-  const published = publish(broker, message, plan.route, policy, assembly.clock, signal);
+  const publisher = call.once === true ? oncePublisher(broker, id) : broker;
+  const published = publish(publisher, message, plan.route, policy, assembly.clock, signal);
   const source = { backend: target.backend(), ignored: plan.ignoreResult, published };
   return new Sending<Result>(createResultHandle<Result>(source, id, { taskName: call.name }), published, onUnseen);
 }

@@ -23,8 +23,10 @@ export interface TaskCall {
   readonly options: SendOptions;
   /** The task's own options, when its definition is known here. */
   readonly definition?: TaskDefinition | undefined;
-  /** Remaining chain steps and chord, given by workflows. */
-  readonly embed?: Pick<Partial<Embed>, "chain" | "chord">;
+  /** What comes after the task, as workflows say it; what is given here wins over the options. */
+  readonly embed?: Partial<Embed>;
+  /** The same message again is not published again, where the broker can tell. */
+  readonly once?: boolean;
   readonly retries?: number;
   readonly replacedTaskNesting?: number;
 }
@@ -74,8 +76,8 @@ export function planSend(call: TaskCall, context: SendContext): SendPlan {
     args: call.args,
     kwargs,
     embed: {
-      callbacks: orNull(toWireCallbacks(options.link)),
-      errbacks: orNull(toWireCallbacks(options.linkError)),
+      callbacks: call.embed?.callbacks ?? orNull(toWireCallbacks(options.link)),
+      errbacks: call.embed?.errbacks ?? orNull(toWireCallbacks(options.linkError)),
       chain: call.embed?.chain ?? null,
       chord: call.embed?.chord ?? null,
     },

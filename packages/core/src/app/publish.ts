@@ -11,6 +11,20 @@ export interface PublishPolicy {
   readonly maxMs: number;
 }
 
+/** As much of a broker as one send needs. */
+export type Publisher = Pick<Broker, "publish">;
+
+/** A publisher of one message that may have been sent before: by its key, where the broker can tell. */
+export function oncePublisher(broker: Broker, key: string): Publisher {
+  const { once } = broker;
+  if (once === undefined) return broker;
+  return {
+    publish: async (message, route, options) => {
+      await once.publish(message, route, key, options);
+    },
+  };
+}
+
 /** What is left of the deadline has to be worth a try. */
 const SHORTEST_ATTEMPT_MS = 10;
 
@@ -19,7 +33,7 @@ const SHORTEST_ATTEMPT_MS = 10;
  * hanging. @throws BrokerError of the last attempt.
  */
 export function publish(
-  broker: Broker,
+  publisher: Publisher,
   message: Message,
   route: Route,
   policy: PublishPolicy,
@@ -27,16 +41,16 @@ export function publish(
   signal?: AbortSignal,
 ): Promise<void> {
   const untilMs = clock.monotonic() + policy.deadlineMs; // the first attempt counts too
-  const first = broker.publish(message, route, callOptions(policy.deadlineMs, signal));
+  const first = publisher.publish(message, route, callOptions(policy.deadlineMs, signal));
   return policy.maxRetries === 0
     ? first
-    : first.catch((error: unknown) => again(error, untilMs, broker, message, route, policy, clock, signal));
+    : first.catch((error: unknown) => again(error, untilMs, publisher, message, route, policy, clock, signal));
 }
 
 async function again(
   error: unknown,
   untilMs: number,
-  broker: Broker,
+  publisher: Publisher,
   message: Message,
   route: Route,
   policy: PublishPolicy,
@@ -50,7 +64,7 @@ async function again(
     const leftMs = untilMs - clock.monotonic();
     if (leftMs < SHORTEST_ATTEMPT_MS) break; // and the error that says why is kept
     try {
-      await broker.publish(message, route, callOptions(leftMs, signal));
+      await publisher.publish(message, route, callOptions(leftMs, signal));
       return;
     } catch (failure) {
       last = failure;

@@ -1,3 +1,4 @@
+import { ArgumentError } from "../errors/index.js";
 import type { TaskDefinition } from "../execution/task-definition.js";
 import type { WireSignature } from "../protocol/wire-signature.js";
 import type { SendOptions } from "../signature/send-options.js";
@@ -20,6 +21,11 @@ export function signatureCall(
   added: SignatureAdditions,
   definition: TaskDefinition | undefined,
 ): TaskCall {
+  if (signature.subtask_type !== null) {
+    throw new ArgumentError(
+      `A ${signature.subtask_type} is a workflow of several messages: send it with startWorkflow() of @celeriac/canvas.`,
+    );
+  }
   const own = optionsFromWire(signature.options);
   const { args, options } = added;
   const kwargs = signature.immutable ? signature.kwargs : mergeKwargs(signature.kwargs, options.kwargs);

@@ -5,12 +5,14 @@ import type { Signature } from "../signature/signature.js";
 import { createSignature } from "../signature/signature.js";
 import type { StandardSchema } from "../standard-schema/standard-schema.js";
 import { validateNow } from "../standard-schema/validate.js";
+import type { App } from "./app.js";
 import { toWireArguments } from "./define-task.js";
 import type { Sending } from "./sending.js";
 import type { RemoteTask } from "./task.js";
 
 /** What a stub needs of its app. */
 export interface StubSender {
+  readonly app: App;
   send(name: string, args: readonly unknown[], options: SendOptions): Sending<unknown>;
   sendSignature(signature: WireSignature, args: readonly unknown[], options: SendOptions): Sending<unknown>;
 }
@@ -43,7 +45,7 @@ export function createStub(
       if (style !== "schema" || given.length === 0) return sender.sendSignature(signature, given, options);
       const { kwargs } = toWireArguments(name, style, given); // as Python wants it: one object, by keywords
       return sender.sendSignature(signature, [], { ...options, kwargs: { ...kwargs, ...options.kwargs } });
-    });
+    }, sender.app);
   };
   return {
     name,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { WireSignature } from "../protocol/wire-signature.js";
+
 /** Acknowledge, store nothing: the task has dealt with its own state. */
 export class Ignore extends Error {
   static readonly pythonModule = "celery.exceptions";
@@ -23,6 +25,22 @@ export class Reject extends Error {
     super(reason);
     this.name = "Reject";
     this.requeue = options.requeue ?? false;
+  }
+}
+
+/**
+ * Ends this task and sends another signature in its place, which gets its id, its callbacks and its place in chains and
+ * chords. Thrown by `context().replace()`; never build one by hand.
+ * @see Celery `Task.replace`.
+ */
+export class Replaced extends Error {
+  /** The dictionary of the signature that takes over. */
+  readonly signature: WireSignature;
+
+  constructor(signature: WireSignature) {
+    super(`replaced by ${signature.task}`);
+    this.name = "Replaced";
+    this.signature = signature;
   }
 }
 

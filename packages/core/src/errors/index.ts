@@ -5,7 +5,7 @@ export { DecodeError, EncodeError } from "./codec-error.js";
 export type { ConfigIssue } from "./config-error.js";
 export { ConfigError } from "./config-error.js";
 export type { RetryPlan } from "./control-flow.js";
-export { Ignore, Reject, Retry } from "./control-flow.js";
+export { Ignore, Reject, Replaced, Retry } from "./control-flow.js";
 export type { RemoteFailure } from "./task-error.js";
 export {
   ArgumentError,

@@ -12,6 +12,7 @@ export function bindArguments(
   args: readonly unknown[],
   kwargs: Readonly<Record<string, unknown>>,
 ): readonly unknown[] | Promise<readonly unknown[]> {
+  if (task.style === "raw") return args;
   if (task.style === "schema") return bindSchema(task, args, kwargs);
   const bound = hasKeys(kwargs) ? mergeNamed(task, args, kwargs) : args;
   if (bound.length < task.minArgs) {

@@ -1,6 +1,7 @@
 import type { RetryPlan } from "../errors/index.js";
 import type { ResultTuple } from "../ports/result-backend.js";
 import type { WireException } from "../protocol/result-meta.js";
+import type { WireSignature } from "../protocol/wire-signature.js";
 
 /**
  * How an attempt ended, as plain data: it crosses process borders unchanged, and everything after it (what to store,
@@ -27,6 +28,12 @@ export type Outcome =
       /** The reason that is stored with the RETRY state. */
       readonly exception: WireException;
       readonly traceback: string;
+      readonly children: readonly ResultTuple[];
+    }
+  | {
+      readonly kind: "replace";
+      /** What takes over. */
+      readonly signature: WireSignature;
       readonly children: readonly ResultTuple[];
     }
   | { readonly kind: "ignore"; readonly reason: string }

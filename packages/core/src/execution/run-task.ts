@@ -1,4 +1,4 @@
-import { Ignore, Reject, Retry } from "../errors/index.js";
+import { Ignore, Reject, Replaced, Retry } from "../errors/index.js";
 import type { ResultTuple } from "../ports/result-backend.js";
 import { encodeException, encodeJson, formatTraceback } from "../protocol/index.js";
 import type { TaskRequest } from "../protocol/task-request.js";
@@ -46,6 +46,7 @@ export async function runTask(
 function endWithError(task: TaskDefinition, children: readonly ResultTuple[], error: unknown): Outcome {
   if (error instanceof Ignore) return { kind: "ignore", reason: error.message };
   if (error instanceof Reject) return { kind: "reject", reason: error.message, requeue: error.requeue };
+  if (error instanceof Replaced) return { kind: "replace", signature: error.signature, children };
   if (error instanceof Retry) {
     const reason = error.cause ?? error;
     return {
@@ -73,14 +74,18 @@ function retryByPolicy(
   error: unknown,
 ): unknown {
   const policy = task.options.retry;
-  if (policy === undefined || error instanceof Retry || error instanceof Ignore || error instanceof Reject)
-    return error;
+  if (policy === undefined || isSteering(error)) return error;
   const wanted =
     policy.on === undefined || (typeof policy.on === "function" ? policy.on(error) : isOneOf(error, policy.on));
   if (!wanted || isOneOf(error, policy.except ?? [])) return error;
   const fallback = parseDuration(task.options.defaultRetryDelay ?? DEFAULT_RETRY_DELAY_S);
   const countdown = automaticRetryDelay(policy, request.retries, fallback, surroundings.random);
   return planRetry(task, request, { countdown, cause: error, maxRetries: maxRetriesOf(task) }, surroundings.now());
+}
+
+/** Thrown by the task to steer its message: no failure. */
+function isSteering(error: unknown): boolean {
+  return error instanceof Retry || error instanceof Replaced || error instanceof Ignore || error instanceof Reject;
 }
 
 function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {

@@ -4,7 +4,7 @@ import type { Logger } from "../ports/logger.js";
 import type { ResultTuple } from "../ports/result-backend.js";
 import type { TaskState } from "../protocol/result-meta.js";
 import type { TaskRequest } from "../protocol/task-request.js";
-import type { Duration, SendOptions } from "../signature/send-options.js";
+import type { Duration, SendOptions, SignatureLike } from "../signature/send-options.js";
 
 /** How `retry()` differs from sending the same message again. */
 export interface RetryOptions
@@ -48,6 +48,19 @@ export interface TaskContext<Progress = unknown> {
   updateState(state: TaskState, meta: unknown): Promise<void>;
   /** Ends this attempt and sends the message again with the same id. Never returns. */
   retry(options?: RetryOptions): never;
+  /**
+   * Ends this attempt and sends a task or workflow in its place: under this task's id, with its callbacks, and in its
+   * place in chains and chords. Never returns; nothing is stored for this attempt.
+   * @throws ArgumentError after 1,000 replacements in a row, which cannot be meant.
+   * @see Celery `Task.replace`.
+   */
+  replace(signature: SignatureLike): never;
+  /**
+   * Sends one more task or workflow whose result the chord of this task waits for. Resolves with its id once it is sent.
+   * @throws CeleriacError `NO_CHORD` for a task that is in none; `CHORDS_UNSUPPORTED` where the result store cannot.
+   * @see Celery `Task.add_to_chord`.
+   */
+  addToChord(signature: SignatureLike): Promise<string>;
 }
 
 /** The context plus what only the engine touches: the tasks sent while it ran. */

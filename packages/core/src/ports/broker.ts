@@ -3,6 +3,7 @@ import type { CallOptions } from "./call-options.js";
 import type { DeadLetterStore } from "./dead-letter-store.js";
 import type { Delivery } from "./delivery.js";
 import type { Fanout } from "./fanout.js";
+import type { OncePublisher } from "./once-publisher.js";
 import type { Parking } from "./parking.js";
 import type { Queue, Route } from "./queue.js";
 import type { QueueAdmin } from "./queue-admin.js";
@@ -50,6 +51,7 @@ export interface Broker extends AsyncDisposable {
   readonly deadLetters: DeadLetterStore;
   readonly fanout?: Fanout;
   readonly parking?: Parking;
+  readonly once?: OncePublisher;
 }
 
 export interface BrokerDescription {

@@ -1,5 +1,6 @@
 import type { ResultMeta, ResultRecord } from "../protocol/result-meta.js";
 import type { CallOptions } from "./call-options.js";
+import type { ChordStore } from "./chord-store.js";
 
 /**
  * Stores what tasks return. Creating one does no I/O. SUCCESS is sticky: a later store with another state for the same id
@@ -18,6 +19,15 @@ export interface ResultBackend extends AsyncDisposable {
   readonly watcher: ResultWatcher;
   /** Saved groups (`GroupResult.save`). */
   readonly groups: GroupStore;
+  /**
+   * Joins chords. Stores whose Python peers cannot count have none: there a `celery.chord_unlock` task looks for the
+   * results, which every peer can run.
+   */
+  readonly chords?: ChordStore;
+  /** Why chords are impossible here, for stores that can neither count nor be asked twice (rpc). */
+  readonly refusesChords?: string;
+  /** Removes what has expired, in stores that do not by themselves: `celery.backend_cleanup`. */
+  cleanup?(options?: CallOptions): Promise<void>;
 }
 
 export interface ResultWatcher {

@@ -82,7 +82,8 @@ class Checker {
     } else if (kind === "chord") {
       if (isAbsent(kwargs.header)) throw fault(`${where}.kwargs.header`, "is missing");
       this.list(kwargs.header, `${where}.kwargs.header`, depth);
-      if (!isAbsent(kwargs.body)) this.signature(kwargs.body, `${where}.kwargs.body`, depth);
+      if (isAbsent(kwargs.body)) throw fault(`${where}.kwargs.body`, "is missing");
+      this.signature(kwargs.body, `${where}.kwargs.body`, depth);
     }
   }
 

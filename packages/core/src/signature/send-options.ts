@@ -1,3 +1,6 @@
+import type { App } from "../app/app.js";
+import type { EagerRecord } from "../app/eager.js";
+import type { TaskRequest } from "../protocol/task-request.js";
 import type { WireSignature } from "../protocol/wire-signature.js";
 
 /** Seconds, or text such as `"5s"`, `"1m30s"`. */
@@ -6,6 +9,10 @@ export type Duration = number | string;
 /** Anything that knows its wire form: a signature. */
 export interface SignatureLike {
   toJSON(): WireSignature;
+  /** The app whose tasks made it, and that sends it; absent for signatures that only compose. */
+  readonly "~app"?: App | undefined;
+  /** Runs it here instead of a task that has replaced itself in eager mode; absent for tasks, which core runs itself. */
+  readonly "~takeOver"?: ((app: App, task: TaskRequest) => Promise<EagerRecord>) | undefined;
 }
 
 /** One callback or several. */

@@ -1,3 +1,4 @@
+import type { App } from "../app/app.js";
 import { encodeJson } from "../protocol/index.js";
 import type { WireSignature } from "../protocol/wire-signature.js";
 import type { Callbacks, SendOptions } from "./send-options.js";
@@ -35,6 +36,8 @@ export interface Signature<Rest extends readonly unknown[], Result, Sent = unkno
   delay(...args: Rest): Sent;
   /** Like `delay`, with options that win over the signature's own. */
   call(args: Rest, options?: SendOptions): Sent;
+  /** The app that sends it, when it was made by one. */
+  readonly "~app"?: App | undefined;
   /** Carries the result's type; never present at run time. */
   readonly "~result"?: Result;
 }
@@ -54,6 +57,7 @@ export interface SignatureParts {
 export function createSignature<Rest extends readonly unknown[], Result, Sent>(
   parts: SignatureParts,
   send: SignatureSender<Sent>,
+  app?: App,
 ): Signature<Rest, Result, Sent> {
   return build<Rest, Result, Sent>(
     {
@@ -65,21 +69,24 @@ export function createSignature<Rest extends readonly unknown[], Result, Sent>(
       immutable: parts.immutable ?? false,
     },
     send,
+    app,
   );
 }
 
 function build<Rest extends readonly unknown[], Result, Sent>(
   wire: WireSignature,
   send: SignatureSender<Sent>,
+  app: App | undefined,
 ): Signature<Rest, Result, Sent> {
   const derive = (changes: Partial<WireSignature>): Signature<Rest, Result, Sent> =>
-    build({ ...wire, ...changes }, send);
+    build({ ...wire, ...changes }, send, app);
   return {
     task: wire.task,
     args: wire.args,
     kwargs: wire.kwargs,
     options: wire.options,
     immutable: wire.immutable,
+    "~app": app,
     toJSON: () => wire,
     set: (options) => derive(mergeOptions(wire, options)),
     clone: (args = [], options = {}) => {

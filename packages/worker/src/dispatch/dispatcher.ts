@@ -17,6 +17,7 @@ import type { HeldRequest } from "../request/held-request.js";
 import type { RequestReader } from "../request/read-request.js";
 import { EtaSchedule } from "../schedule/eta-schedule.js";
 import { PARK_LEAD_MS } from "../schedule/promote-loop.js";
+import type { Aftermath } from "../settle/aftermath.js";
 import type { Settler } from "../settle/settler.js";
 import type { ShutdownSignals } from "../shutdown.js";
 import type { AttemptRunner } from "../trace/attempt-runner.js";
@@ -28,6 +29,7 @@ export interface DispatcherOptions {
   readonly reader: RequestReader;
   readonly runner: AttemptRunner;
   readonly settler: Settler;
+  readonly aftermath: Aftermath;
   readonly hostname: string;
   readonly log: Logger;
   readonly shutdown: ShutdownSignals;

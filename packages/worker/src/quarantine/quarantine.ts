@@ -5,8 +5,10 @@
  */
 import type { App, Delivery, Logger } from "@celeriac/core";
 import { BrokerError, DecodeError, encodeException, encodeJson, peekTask } from "@celeriac/core";
-import { UnsupportedCanvasError } from "../request/check-canvas.js";
+import { UnknownTaskError } from "../request/unknown-task.js";
+import type { Aftermath } from "../settle/aftermath.js";
 import { persist } from "../settle/persist.js";
+import { planFailure } from "../settle/plan-failure.js";
 import type { ShutdownSignals } from "../shutdown.js";
 import { createDeadLetter } from "./dead-letter.js";
 
@@ -15,6 +17,7 @@ export interface QuarantineOptions {
   readonly hostname: string;
   readonly log: Logger;
   readonly shutdown: ShutdownSignals;
+  readonly aftermath: Aftermath;
 }
 
 /** Never rejects. When even the record cannot be stored, the message stays unacknowledged and comes back. */
@@ -29,7 +32,8 @@ export async function quarantine(delivery: Delivery, error: Error, options: Quar
   try {
     const record = createDeadLetter(delivery, details);
     await persistently(() => app.broker.deadLetters.add(record));
-    for (const id of failedIds(taskId, error)) await persistently(() => storeFailure(app, id, error));
+    if (taskId !== undefined) await persistently(() => storeFailure(app, taskId, error));
+    if (error instanceof UnknownTaskError) await tell(error, options, persistently);
     await persistently((failures) => delivery.ack().catch((fault: unknown) => ignoreAcked(fault, failures)));
     log.error(fields, "message quarantined in the dead-letter store");
   } catch (failure) {
@@ -45,9 +49,17 @@ function ignoreAcked(fault: unknown, failures: number): void {
   if (failures === 0 || !(fault instanceof BrokerError) || fault.code !== "LEASE_LOST") throw fault;
 }
 
-function failedIds(taskId: string | undefined, error: Error): readonly string[] {
-  const dependents = error instanceof UnsupportedCanvasError ? error.dependents : [];
-  return taskId === undefined ? dependents : [taskId, ...dependents];
+/** What waits for a task that nobody can run: its chord, the later steps of its chain, its error callbacks. */
+async function tell(
+  error: UnknownTaskError,
+  { app, aftermath }: QuarantineOptions,
+  persistently: (step: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const context = { settings: app.settings, tasks: app.tasks, nowMs: app.clock.now() };
+  const failure = { exception: encodeException(error), traceback: null };
+  for (const consequence of planFailure(error.request, failure, true, context)) {
+    await persistently(() => aftermath.perform(consequence, error.request));
+  }
 }
 
 async function storeFailure(app: App, taskId: string, error: Error): Promise<void> {

@@ -40,6 +40,7 @@ export type EndingKind =
   | "failure"
   | "retry"
   | "ignore"
+  | "replace"
   | "timeout"
   | "lost"
   | "aborted"
@@ -52,6 +53,7 @@ export function settlementFor(policy: AckPolicy, ending: EndingKind): Settlement
     case "success":
     case "retry":
     case "ignore":
+    case "replace":
       return "ack";
     case "failure":
       return policy.onFailure ? "ack" : "drop";

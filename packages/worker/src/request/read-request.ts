@@ -1,24 +1,26 @@
 import type { App, ReadableDelivery, TaskDefinition } from "@celeriac/core";
-import { decodeTask, NotRegistered, nearest } from "@celeriac/core";
-import { checkCanvas } from "./check-canvas.js";
+import { decodeTask, nearest } from "@celeriac/core";
+import { builtinTasks } from "../builtin/builtin-tasks.js";
 import type { HeldRequest } from "./held-request.js";
 import type { TaskPolicy } from "./task-policy.js";
 import { taskPolicyOf } from "./task-policy.js";
+import { UnknownTaskError } from "./unknown-task.js";
 
 /** Turns deliveries into requests, for one app. What stays the same for all messages is looked up once. */
 export class RequestReader {
   readonly #app: App;
   readonly #accept: ReadonlySet<string>;
   readonly #policies = new Map<TaskDefinition, TaskPolicy>();
+  readonly #builtins: ReadonlyMap<string, TaskDefinition>;
 
   constructor(app: App) {
     this.#app = app;
+    this.#builtins = builtinTasks(app);
     this.#accept = app.serializers.accept(app.settings.acceptContent);
   }
 
   /**
-   * @throws DecodeError for a message that cannot be read or done as a whole, NotRegistered for a task this app does not
-   * have.
+   * @throws DecodeError for a message that cannot be read, UnknownTaskError for a task this app does not have.
    */
   read(delivery: ReadableDelivery): HeldRequest {
     const { serializers, compressions, settings, clock, tasks } = this.#app;
@@ -30,9 +32,8 @@ export class RequestReader {
       maxEtaMs: settings.maxEta * 1000,
       nowMs: clock.now(),
     });
-    const definition = tasks.get(request.task);
-    if (definition === undefined) throw new NotRegistered(request.task, nearest(request.task, tasks.keys()));
-    checkCanvas(request.embed);
+    const definition = tasks.get(request.task) ?? this.#builtins.get(request.task);
+    if (definition === undefined) throw new UnknownTaskError(request, nearest(request.task, tasks.keys()));
     return {
       delivery,
       request,

@@ -51,10 +51,14 @@ function plan(ending: SettledEnding, policy: TaskPolicy = late, request = linked
 
 /** `call:task`, `store:STATE`, `ack`... */
 function sketch(effects: readonly Effect[]): readonly string[] {
-  return effects.map((effect) => {
+  return effects.flatMap((effect) => {
     switch (effect.kind) {
-      case "call":
-        return `call:${effect.signature.task}`;
+      case "send":
+        return effect.steps.map((step) => (step.kind === "publish" ? `call:${step.task.task}` : step.kind));
+      case "errback":
+        return `errback:${effect.call.signature.task}`;
+      case "part":
+        return `part:${effect.part.taskId}:${effect.part.status}`;
       case "store":
         return `store:${effect.record.taskId === "task-1" ? "" : `${effect.record.taskId}:`}${effect.record.status}`;
       case "reject":
@@ -132,7 +136,7 @@ describe("invariants of settlement", () => {
   it("G10: a retry, callback or chain step is sent before the state is stored", () => {
     for (const { ending, policy } of all.filter((item) => ["success", "retry"].includes(item.ending.kind))) {
       const kinds = plan(ending, policy).map(({ kind }) => kind);
-      const lastSend = Math.max(kinds.lastIndexOf("call"), kinds.lastIndexOf("resend"));
+      const lastSend = Math.max(kinds.lastIndexOf("send"), kinds.lastIndexOf("resend"));
       expect(lastSend).toBeGreaterThanOrEqual(0);
       expect(kinds.indexOf("store")).toBeGreaterThan(lastSend);
     }
@@ -154,7 +158,9 @@ describe("invariants of settlement", () => {
 
   it("G10: repeating a plan sends the same ids", () => {
     const ids = (): readonly unknown[] =>
-      plan(ENDINGS.success).flatMap((effect) => (effect.kind === "call" ? [effect.taskId] : []));
+      plan(ENDINGS.success).flatMap((effect) =>
+        effect.kind === "send" ? effect.steps.map((step) => (step.kind === "publish" ? step.task.id : step.kind)) : [],
+      );
     expect(ids()).toEqual(ids());
     expect(new Set(ids()).size).toBe(2);
     expect(ids()[1]).toBe("id-2");

@@ -6,13 +6,18 @@
  *    acknowledged: a crash in between repeats a send with the same id, and never loses one (G10).
  * 2. A state is stored before the ack: a crash in between repeats the task, and never loses its result (G2).
  * 3. A message acknowledged before the run is not settled again (G3).
- * 4. Nothing is stored for ignored results, except errors when the task wants them.
+ * 4. A chord hears of a member only after its result is stored, and before the ack: a crash in between repeats the member,
+ *    which the chord counts once (G11).
+ * 5. Nothing is stored for ignored results, except errors when the task wants them.
  * @see PROTOCOL section 8, "Order inside a worker".
  * @module
  */
-import type { ResultRecord, ResultTuple, TaskRequest, WireException } from "@celeriac/core";
+import type { FollowUp } from "@celeriac/canvas";
+import { hasSuccessors, planReplacement, planSuccessors } from "@celeriac/canvas";
+import type { ResultTuple, TaskDefinition, TaskRequest, WireException } from "@celeriac/core";
 import {
   DeliveryLimitExceeded,
+  decodeJson,
   encodeException,
   encodeJson,
   TaskRevokedError,
@@ -25,17 +30,22 @@ import { settlementFor } from "../request/ack-policy.js";
 import type { TaskPolicy } from "../request/task-policy.js";
 import { storesErrors, storesResult } from "../request/task-policy.js";
 import type { Effect } from "./effect.js";
+import { followSettings } from "./follow-settings.js";
+import { planFailure, planPart } from "./plan-failure.js";
 import { planResend } from "./plan-resend.js";
-import { planErrbacks, planSuccessors } from "./plan-successors.js";
 import type { RecordContext } from "./to-record.js";
 import { toRecord } from "./to-record.js";
 
 export interface SettlementContext extends RecordContext {
   readonly policy: TaskPolicy;
+  /** Tasks known here: for error callbacks that are called rather than sent. */
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
 }
 
 /** An ending that has consequences: an attempt that never started has none but its message. */
 export type SettledEnding = Exclude<Ending, { readonly kind: "unstarted" }>;
+
+const NOTHING: FollowUp = { steps: [], children: [] };
 
 /** A task that kills its process so often is not run again (G8). */
 export const MAX_DELIVERIES = 5;
@@ -66,6 +76,11 @@ export function planSettlement(
     case "aborted":
       if (isGivenBack(settled)) return settled;
       return failed(request, errorState(new WorkerLostError(ending.reason)), settled, context);
+    case "replace":
+      return [
+        { kind: "send", steps: planReplacement(request, ending.signature, followSettings(context.settings)).steps },
+        ...settled,
+      ];
     case "ignore":
       return settled;
     case "reject":
@@ -73,10 +88,17 @@ export function planSettlement(
   }
 }
 
-/** A task that must not run any more: REVOKED with Celery's word for it, nothing after it, acknowledged. */
+/**
+ * A task that must not run any more: REVOKED with Celery's word for it, acknowledged. Its chord hears of it; nothing else
+ * follows.
+ */
 export function planExpiry(request: TaskRequest, context: SettlementContext): readonly Effect[] {
   const state = errorState(new TaskRevokedError("expired"));
-  return [...storeError("REVOKED", request, state, context), { kind: "ack" }];
+  return [
+    ...storeError("REVOKED", request, state, context),
+    ...planPart(request, "REVOKED", encodeJson(state.exception)),
+    { kind: "ack" },
+  ];
 }
 
 interface ErrorState {
@@ -123,15 +145,16 @@ function succeeded(
   context: SettlementContext,
 ): readonly Effect[] {
   const { result } = ending;
-  const calls = planSuccessors(request, result);
+  const part = planPart(request, "SUCCESS", result);
+  const { steps, children } = hasSuccessors(request)
+    ? planSuccessors(request, decodeJson(result), followSettings(context.settings))
+    : NOTHING;
+  const sent: readonly Effect[] = steps.length === 0 ? [] : [{ kind: "send", steps }];
+  if (!storesResult(request, context.policy)) return [...sent, ...part, ...settled];
   // What a task leads to is among its children, after what it sent itself.
-  const children =
-    calls.length === 0
-      ? ending.children
-      : [...ending.children, ...calls.map(({ taskId }): ResultTuple => [[taskId, null], null])];
-  if (!storesResult(request, context.policy)) return [...calls, ...settled];
-  const record = toRecord(request, { status: "SUCCESS", result, children }, context);
-  return [...calls, { kind: "store", record }, ...settled];
+  const all = children.length === 0 ? ending.children : [...ending.children, ...children];
+  const record = toRecord(request, { status: "SUCCESS", result, children: all }, context);
+  return [...sent, { kind: "store", record }, ...part, ...settled];
 }
 
 function failed(
@@ -142,8 +165,7 @@ function failed(
 ): readonly Effect[] {
   return [
     ...storeError("FAILURE", request, state, context),
-    ...failSteps(request, state, context),
-    ...planErrbacks(request),
+    ...planFailure(request, state, storesErrors(request, context.policy), context),
     ...settled,
   ];
 }
@@ -154,26 +176,6 @@ function poisoned(request: TaskRequest, context: SettlementContext): readonly Ef
     { kind: "dead-letter", reason: error.code, detail: error.message },
     ...failed(request, errorState(error), [{ kind: "ack" }], context),
   ];
-}
-
-/** Steps of a chain that will never run fail with the same exception: nobody waits for them in vain. */
-function failSteps(request: TaskRequest, state: ErrorState, context: SettlementContext): readonly Effect[] {
-  const { chain } = request.embed;
-  if (chain === null || !storesErrors(request, context.policy)) return [];
-  const result = encodeJson(state.exception);
-  return chain.flatMap(({ options }): readonly Effect[] => {
-    if (typeof options.task_id !== "string") return [];
-    const record: ResultRecord = {
-      taskId: options.task_id,
-      status: "FAILURE",
-      result,
-      traceback: state.traceback,
-      children: null,
-      dateDoneMs: context.nowMs,
-      parentId: request.id,
-    };
-    return [{ kind: "store", record }];
-  });
 }
 
 /** RETRY, FAILURE and REVOKED follow the same switch in Celery (`store_errors`). */

@@ -16,6 +16,7 @@ import { createDeadLetter } from "../quarantine/dead-letter.js";
 import type { HeldRequest } from "../request/held-request.js";
 import { storesErrors } from "../request/task-policy.js";
 import type { ShutdownSignals } from "../shutdown.js";
+import type { Aftermath } from "./aftermath.js";
 import type { Effect } from "./effect.js";
 import { persist, persistAfter } from "./persist.js";
 import { toRecord } from "./to-record.js";
@@ -25,6 +26,7 @@ export interface SettlerOptions {
   readonly hostname: string;
   readonly log: Logger;
   readonly shutdown: ShutdownSignals;
+  readonly aftermath: Aftermath;
 }
 
 const REFUSED_PAUSE_MS = 500;
@@ -107,11 +109,8 @@ export class Settler {
   }
 
   async #one(held: HeldRequest, effect: Effect, failures: number): Promise<void> {
-    const { app } = this.#options;
+    const { app, aftermath } = this.#options;
     switch (effect.kind) {
-      case "store":
-        await app.backend?.store(effect.record);
-        return;
       case "ack":
         await this.#ack(held, failures);
         return;
@@ -121,15 +120,14 @@ export class Settler {
       case "restore":
         await held.delivery.restore();
         return;
-      case "call":
-        await this.#call(held, effect);
-        return;
       case "resend":
         await app.broker.publish(encodeTask(effect.task, this.#codecOf(held)), this.#routeOf(held, effect.overrides));
         return;
       case "dead-letter":
         await this.#keep(held, effect.reason, effect.detail);
         return;
+      default:
+        await aftermath.perform(effect, held.request);
     }
   }
 
@@ -141,20 +139,6 @@ export class Settler {
       if (failures === 0 || !isLeaseLost(error)) throw error;
     }
     held.acknowledged = true;
-  }
-
-  async #call(held: HeldRequest, effect: Extract<Effect, { kind: "call" }>): Promise<void> {
-    const { app } = this.#options;
-    const { rootId, id: parentId, priority } = held.request;
-    const inherits = app.settings.taskInheritParentPriority && (effect.signature.options.priority ?? null) === null;
-    const options = {
-      rootId,
-      parentId,
-      taskId: effect.taskId,
-      ...(inherits && priority !== null ? { priority } : {}),
-    };
-    const embed = effect.rest === null ? undefined : { chain: effect.rest };
-    await app.sendSignature(effect.signature, effect.args, options, embed);
   }
 
   async #keep(held: HeldRequest, reason: string, detail: string): Promise<void> {

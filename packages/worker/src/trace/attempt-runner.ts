@@ -86,7 +86,14 @@ export class AttemptRunner implements AttemptHost {
   recordContext(held: HeldRequest): SettlementContext {
     const { app, hostname } = this.#options;
     const { policy, delivery } = held;
-    return { policy, settings: app.settings, hostname, queue: delivery.queue, nowMs: this.clock.now() };
+    return {
+      policy,
+      settings: app.settings,
+      tasks: app.tasks,
+      hostname,
+      queue: delivery.queue,
+      nowMs: this.clock.now(),
+    };
   }
 
   #plan(held: HeldRequest, ending: SettledEnding): readonly Effect[] {

@@ -15,14 +15,14 @@ export function reportEnding(log: Logger, held: HeldRequest, ending: SettledEndi
       log.info(fields, "task succeeded");
       return;
     case "failure": {
-      const error = textOf(ending.exception);
+      const error = textOfException(ending.exception);
       if (ending.expected) log.info({ ...fields, error }, "task failed as expected");
       else log.error({ ...fields, error, traceback: ending.traceback }, "task failed");
       return;
     }
     case "retry":
       log.info(
-        { ...fields, reason: textOf(ending.exception), inMs: ending.plan.dueAtMs - nowMs },
+        { ...fields, reason: textOfException(ending.exception), inMs: ending.plan.dueAtMs - nowMs },
         "task will be retried",
       );
       return;
@@ -35,6 +35,9 @@ export function reportEnding(log: Logger, held: HeldRequest, ending: SettledEndi
     case "aborted":
       log.warn({ ...fields, reason: ending.reason }, "task aborted by the shutdown");
       return;
+    case "replace":
+      log.info({ ...fields, by: ending.signature.task }, "task replaced");
+      return;
     case "ignore":
       log.info({ ...fields, reason: ending.reason }, "task asked to be ignored");
       return;
@@ -43,7 +46,8 @@ export function reportEnding(log: Logger, held: HeldRequest, ending: SettledEndi
   }
 }
 
-function textOf({ exc_type, exc_message }: WireException): string {
+/** `ValueError: boom`. */
+export function textOfException({ exc_type, exc_message }: WireException): string {
   const args = exc_message.map((arg) => (typeof arg === "string" ? arg : pythonRepr(arg)));
   return args.length === 0 ? exc_type : `${exc_type}: ${args.join(", ")}`;
 }

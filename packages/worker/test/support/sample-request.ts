@@ -38,5 +38,12 @@ export function samplePolicy(changes: Partial<TaskPolicy> = {}, ack: Partial<Tas
 }
 
 export function sampleContext(policy: TaskPolicy = samplePolicy()): SettlementContext {
-  return { policy, settings: defaultSettings(), hostname: "celery@host", queue: "celery", nowMs: NOW_MS };
+  return {
+    policy,
+    settings: defaultSettings(),
+    tasks: new Map(),
+    hostname: "celery@host",
+    queue: "celery",
+    nowMs: NOW_MS,
+  };
 }

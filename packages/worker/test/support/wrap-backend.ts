@@ -9,9 +9,16 @@ export function wrapBackend(
     description: backend.description,
     watcher: backend.watcher,
     groups: backend.groups,
+    ...(backend.chords === undefined ? {} : { chords: backend.chords }),
     fetch: (id, options) => backend.fetch(id, options),
     forget: (id, options) => backend.forget(id, options),
     store: (record) => store(record, backend),
     [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
   };
+}
+
+/** The backend of a store that cannot count: chords are joined by `celery.chord_unlock`. */
+export function withoutChords(backend: ResultBackend): ResultBackend {
+  const { chords, ...rest } = wrapBackend(backend, (record) => backend.store(record));
+  return rest;
 }

@@ -47,7 +47,7 @@ class AsyncPool implements Pool {
     if (this.#isClosed) return { kind: "aborted", reason: "the pool was closed" };
     const { definition, request, timeLimit, softTimeLimit } = attempt;
     return new Promise<Ending>((resolve) => {
-      const flight: Flight = new Flight(attempt, context.log, context.app.clock, (ending) => {
+      const flight: Flight = new Flight(attempt, context.log, context.app, (ending) => {
         this.#flights.delete(flight);
         resolve(ending);
       });

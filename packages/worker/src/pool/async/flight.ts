@@ -1,4 +1,5 @@
-import type { Clock, Logger, Outcome, Surroundings, TaskState } from "@celeriac/core";
+import { chordExtender } from "@celeriac/canvas";
+import type { App, Logger, Outcome, Surroundings, TaskRequest, TaskState, WireSignature } from "@celeriac/core";
 import { encodeJson, SoftTimeLimitExceeded, TimeLimitExceeded } from "@celeriac/core";
 import type { Attempt, Ending } from "../pool.js";
 
@@ -14,18 +15,19 @@ export class Flight implements Surroundings {
   readonly log: Logger;
   readonly #attempt: Attempt;
   readonly #land: (ending: Ending) => void;
-  readonly #clock: Clock;
+  readonly #app: App;
+  #extend: ReturnType<typeof chordExtender> | undefined;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
   #timers: NodeJS.Timeout[] | undefined;
 
   /** @param land - Resolves the attempt; only its first call counts. */
-  constructor(attempt: Attempt, log: Logger, clock: Clock, land: (ending: Ending) => void) {
+  constructor(attempt: Attempt, log: Logger, app: App, land: (ending: Ending) => void) {
     this.hostname = attempt.hostname;
     this.log = log;
     this.#attempt = attempt;
     this.#land = land;
-    this.#clock = clock;
+    this.#app = app;
   }
 
   signal(): AbortSignal {
@@ -34,12 +36,17 @@ export class Flight implements Surroundings {
     return this.#abort.signal;
   }
 
+  readonly addToChord = (request: TaskRequest, signature: WireSignature): Promise<string> => {
+    this.#extend ??= chordExtender(this.#app);
+    return this.#extend(request, signature);
+  };
+
   updateState(state: TaskState, meta: unknown): Promise<void> {
     return this.#attempt.updateState(state, encodeJson(meta));
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#app.clock.now();
   }
 
   random(): number {

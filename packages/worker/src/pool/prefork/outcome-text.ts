@@ -25,6 +25,8 @@ function isOutcome(value: Readonly<Record<string, unknown>>): boolean {
       return isError(value) && typeof value.expected === "boolean";
     case "retry":
       return isError(value) && isRecord(value.plan) && typeof value.plan.dueAtMs === "number";
+    case "replace":
+      return isRecord(value.signature) && typeof value.signature.task === "string" && Array.isArray(value.children);
     case "ignore":
       return typeof value.reason === "string";
     case "reject":

@@ -3,7 +3,8 @@
  * those its tasks open by sending tasks themselves. It ends when its parent does.
  * @module
  */
-import type { App, Outcome, Surroundings, TaskRequest } from "@celeriac/core";
+import { chordExtender } from "@celeriac/canvas";
+import type { App, Outcome, Surroundings, TaskDefinition, TaskRequest } from "@celeriac/core";
 import {
   decodeTask,
   encodeException,
@@ -13,6 +14,7 @@ import {
   runTask,
   SoftTimeLimitExceeded,
 } from "@celeriac/core";
+import { builtinTasks, runnableTask } from "../../builtin/builtin-tasks.js";
 import { findApp } from "./find-app.js";
 import type { FromChild, ToChild, WireMessage } from "./ipc.js";
 import { fromWireMessage } from "./ipc.js";
@@ -26,7 +28,13 @@ interface Running {
 
 const LEAVE_TIMEOUT_MS = 1000;
 
-let loaded: { readonly app: App; readonly hostname: string } | undefined;
+interface Loaded {
+  readonly app: App;
+  readonly hostname: string;
+  readonly builtins: ReadonlyMap<string, TaskDefinition>;
+}
+
+let loaded: Loaded | undefined;
 let running: Running | undefined;
 let calls = 0;
 const waiting = new Map<number, (error: string | undefined) => void>();
@@ -68,7 +76,7 @@ async function receive(message: ToChild): Promise<void> {
 async function load(init: Extract<ToChild, { type: "init" }>): Promise<void> {
   try {
     const app = await findApp(init.source);
-    loaded = { app, hostname: init.hostname };
+    loaded = { app, hostname: init.hostname, builtins: builtinTasks(app) };
     say({ type: "ready", pid: process.pid, tasks: app.tasks.size });
   } catch (error) {
     say({ type: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -90,9 +98,9 @@ async function run(seq: number, wire: WireMessage): Promise<void> {
   } else say({ type: "ended", seq, outcome: encodeOutcome(plain(outcome)), rssKiB });
 }
 
-/** A retry with arguments that have no form on the wire is a failure of the task, found before it leaves. */
+/** A retry or replacement with arguments that have no form on the wire is a failure of the task, found before it leaves. */
 function plain(outcome: Exclude<Outcome, { readonly kind: "success" }>): typeof outcome {
-  if (outcome.kind !== "retry") return outcome;
+  if (outcome.kind !== "retry" && outcome.kind !== "replace") return outcome;
   try {
     encodeOutcome(outcome);
     return outcome;
@@ -113,15 +121,16 @@ function failureOf(error: unknown): Extract<Outcome, { readonly kind: "failure" 
 
 async function attempt(current: Running, wire: WireMessage): ReturnType<typeof runTask> {
   if (loaded === undefined) throw new Error("the app is not loaded");
-  const { app, hostname } = loaded;
+  const { app, hostname, builtins } = loaded;
   const request = read(app, wire);
-  const definition = app.tasks.get(request.task);
+  const definition = runnableTask(app, builtins, request.task);
   if (definition === undefined) throw new NotRegistered(request.task);
   const surroundings: Surroundings = {
     hostname,
     log: app.logger,
     signal: () => current.abort.signal,
     updateState: (state, meta) => reportState(current.seq, state, encodeJson(meta)),
+    addToChord: chordExtender(app),
     now: () => app.clock.now(),
     random: Math.random,
   };

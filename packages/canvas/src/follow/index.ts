@@ -1,0 +1,12 @@
+export { chordSizeIn } from "../plan/chord-size.js";
+export { ChordError } from "./chord-error.js";
+export type { ChordPlace, DeadEnd, OrphanedErrbacks } from "./dead-ends.js";
+export { deadEnds, orphanedErrbacks } from "./dead-ends.js";
+export type { PlannedErrbacks } from "./errbacks.js";
+export { planErrbacks } from "./errbacks.js";
+export type { FollowedTask, FollowSettings, FollowUp } from "./follow-up.js";
+export { followerIds } from "./follower-ids.js";
+export type { HeaderResults } from "./join.js";
+export { bodyException, headerResults, leavesOf, planBody } from "./join.js";
+export { planReplacement } from "./replacement.js";
+export { hasSuccessors, planSuccessors } from "./successors.js";

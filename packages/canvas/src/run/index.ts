@@ -1,0 +1,3 @@
+export { chordExtender } from "./add-to-chord.js";
+export type { CarryOutOptions } from "./carry-out.js";
+export { carryOut, chordBackend } from "./carry-out.js";

@@ -1,0 +1,30 @@
+import type { App, TaskDefinition } from "@celeriac/core";
+import { accumulateTask } from "./accumulate-task.js";
+import { compositeTasks } from "./composite-tasks.js";
+import { defineBuiltin } from "./define-builtin.js";
+import { callErrback, ERRBACK_TASK, errbackTask } from "./errback-task.js";
+import { mapTasks } from "./map-tasks.js";
+import { unlockChordTask } from "./unlock-chord.js";
+
+/** Tasks that every worker has besides those of its app, which win. @see PROTOCOL 11.5. */
+export function builtinTasks(app: App): ReadonlyMap<string, TaskDefinition> {
+  const all = [
+    ...mapTasks(app),
+    accumulateTask,
+    ...compositeTasks(app),
+    unlockChordTask(app, (call) => callErrback(app, call)),
+    defineBuiltin("celery.backend_cleanup", [], async () => {
+      await app.backend?.cleanup?.();
+    }),
+  ];
+  return new Map(all.map((task) => [task.name, task]));
+}
+
+/** What runs where the app's tasks run, the worker's own errands included. */
+export function runnableTask(
+  app: App,
+  builtins: ReadonlyMap<string, TaskDefinition>,
+  name: string,
+): TaskDefinition | undefined {
+  return app.tasks.get(name) ?? builtins.get(name) ?? (name === ERRBACK_TASK ? errbackTask(app) : undefined);
+}

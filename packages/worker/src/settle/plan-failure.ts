@@ -1,0 +1,137 @@
+/**
+ * What a failure leads to: the chord hears of it, steps that will never run fail too, error callbacks are told. Pure.
+ * @see PROTOCOL section 8, "Failure".
+ * @module
+ */
+import type { ChordPlace, FollowedTask } from "@celeriac/canvas";
+import { bodyException, chordSizeIn, deadEnds, orphanedErrbacks, planErrbacks } from "@celeriac/canvas";
+import type { ChordPart, Settings, TaskDefinition, TaskRequest, WireException, WireSignature } from "@celeriac/core";
+import { encodeJson } from "@celeriac/core";
+import type { Consequence, FailedRequest } from "./effect.js";
+import { followSettings } from "./follow-settings.js";
+
+export interface FailureContext {
+  readonly settings: Settings;
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  readonly nowMs: number;
+}
+
+export interface Failure {
+  readonly exception: WireException;
+  readonly traceback: string | null;
+}
+
+/** After the task's own state is stored. @param stores - Whether errors of this task are stored at all. */
+export function planFailure(
+  request: TaskRequest,
+  failure: Failure,
+  stores: boolean,
+  context: FailureContext,
+): readonly Consequence[] {
+  const { chain, errbacks } = request.embed;
+  const later = (chain ?? []).flatMap(deadEnds);
+  return [
+    ...planPart(request, "FAILURE", encodeJson(failure.exception)),
+    ...later.flatMap(({ id, chord }) => abandon(id, chord, failure, stores, request.id, context)),
+    ...tellErrbacks(request, request, errbacks ?? [], failure, context),
+  ];
+}
+
+/** A completion of the header that the task is in, if it is in one. */
+export function planPart(
+  { id: taskId, group: groupId, groupIndex, embed: { chord } }: FollowedTask,
+  status: ChordPart["status"],
+  result: string,
+): readonly Consequence[] {
+  if (chord === null || groupId === null) return [];
+  const part = { groupId, taskId, groupIndex, status, result, size: chordSizeIn(chord) };
+  return [{ kind: "part", part, body: chord }];
+}
+
+/**
+ * A chord's body that will never run, because of a member of its header or because it cannot be sent.
+ * @param finisher - The member of the header that found out.
+ */
+export function planBodyFailure(
+  body: WireSignature,
+  failedId: string,
+  exception: WireException,
+  finisher: FollowedTask,
+  context: FailureContext,
+): readonly Consequence[] {
+  return abandonBody(body, bodyException(body, failedId, exception), finisher, context);
+}
+
+/** The same with the exception it gets. */
+export function abandonBody(
+  body: WireSignature,
+  exception: WireException,
+  finisher: FollowedTask,
+  context: FailureContext,
+): readonly Consequence[] {
+  const failure = { exception, traceback: null };
+  const stored = deadEnds(body).flatMap(({ id, chord }) => abandon(id, chord, failure, true, finisher.id, context));
+  const told = orphanedErrbacks(body).flatMap(({ task, id, errbacks }) => {
+    const orphan = { ...finisher, id, priority: null };
+    const failed = { ...failedRequest(task, orphan), parentId: finisher.id };
+    return tellErrbacks(orphan, failed, errbacks, failure, context);
+  });
+  return [...stored, ...told];
+}
+
+function abandon(
+  id: string,
+  chord: ChordPlace | null,
+  { exception, traceback }: Failure,
+  stores: boolean,
+  parentId: string,
+  { nowMs }: FailureContext,
+): readonly Consequence[] {
+  const result = encodeJson(exception);
+  const record = { taskId: id, status: "FAILURE", result, traceback, children: null, dateDoneMs: nowMs, parentId };
+  const part: readonly Consequence[] =
+    chord === null
+      ? []
+      : [
+          {
+            kind: "part",
+            part: {
+              groupId: chord.groupId,
+              taskId: id,
+              groupIndex: chord.groupIndex,
+              status: "FAILURE",
+              result,
+              size: chordSizeIn(chord.body),
+            },
+            body: chord.body,
+          },
+        ];
+  return stores ? [{ kind: "store", record }, ...part] : part;
+}
+
+function tellErrbacks(
+  task: FollowedTask,
+  failed: FailedRequest,
+  errbacks: readonly WireSignature[],
+  { exception, traceback }: Failure,
+  { settings, tasks }: FailureContext,
+): readonly Consequence[] {
+  if (errbacks.length === 0) return [];
+  const takesError = ({ task: name }: WireSignature): boolean => isNewStyle(tasks.get(name));
+  const { sent, called } = planErrbacks(task, errbacks, takesError, followSettings(settings));
+  const calls = called.map((signature): Consequence => {
+    const { id, task: name, args, kwargs, retries, rootId, parentId, group } = failed;
+    const told = { id, task: name, args, kwargs, retries, rootId, parentId, group };
+    return { kind: "errback", call: { signature, failed: told, exception, traceback } };
+  });
+  return sent.steps.length === 0 ? calls : [...calls, { kind: "send", steps: sent.steps }];
+}
+
+/** Known here, and takes more than the id. Bound tasks get the id, as in Celery: they may want to be retried. */
+function isNewStyle(definition: TaskDefinition | undefined): boolean {
+  return definition !== undefined && definition.style === "positional" && definition.arity > 1;
+}
+
+function failedRequest({ task, args, kwargs }: WireSignature, { id, rootId, group }: FollowedTask): FailedRequest {
+  return { id, task, args, kwargs, retries: 0, rootId, parentId: null, group };
+}

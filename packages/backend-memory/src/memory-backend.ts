@@ -4,6 +4,7 @@ import type {
   AdapterContext,
   BackendFactory,
   CallOptions,
+  ChordStore,
   Clock,
   GroupStore,
   ResultBackend,
@@ -18,6 +19,7 @@ import {
   type ResultMeta,
   type ResultRecord,
 } from "@celeriac/core/protocol";
+import { memoryChords } from "./memory-chords.js";
 import { ResultStore } from "./result-store.js";
 
 /** Celery's default `result_expires`. */
@@ -37,6 +39,7 @@ class MemoryBackend implements ResultBackend {
   readonly description = "memory://";
   readonly watcher: ResultWatcher;
   readonly groups: GroupStore;
+  readonly chords: ChordStore;
   readonly #store: ResultStore;
   readonly #clock: Clock;
   readonly #expiresMs: number | null;
@@ -49,6 +52,7 @@ class MemoryBackend implements ResultBackend {
     this.#expiresMs = options.resultExpiresMs === undefined ? ONE_DAY_MS : options.resultExpiresMs;
     this.watcher = { watch: (taskId, onMeta, watchOptions) => this.#watch(taskId, onMeta, watchOptions) };
     this.groups = this.#createGroups();
+    this.chords = memoryChords(this.#store.chords, (callOptions) => this.#enterChords(callOptions));
   }
 
   async store(record: ResultRecord, options?: CallOptions): Promise<void> {
@@ -122,6 +126,16 @@ class MemoryBackend implements ResultBackend {
         this.#store.groups.delete(groupId);
       },
     };
+  }
+
+  /** Chords are kept for a day at least: results may expire sooner than a header is done. */
+  #enterChords(options: CallOptions | undefined): number {
+    this.#enter(options);
+    const nowMs = this.#clock.now();
+    const openMs = this.#expiresMs === null ? Number.POSITIVE_INFINITY : Math.max(this.#expiresMs, ONE_DAY_MS);
+    const closedMs = Math.max(this.#expiresMs ?? 0, ONE_DAY_MS);
+    this.#store.chords.expire(nowMs - openMs, nowMs - closedMs);
+    return nowMs;
   }
 
   /** @throws BackendError `BACKEND_CLOSED`, or the reason of an aborted signal. */

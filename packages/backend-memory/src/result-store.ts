@@ -7,6 +7,7 @@
  */
 import type { Clock } from "@celeriac/core/ports";
 import type { TaskState } from "@celeriac/core/protocol";
+import { ChordTable } from "./chord-table.js";
 
 interface StoredResult {
   readonly status: TaskState;
@@ -21,6 +22,7 @@ type Listener = (text: string) => void;
 export class ResultStore {
   /** Documents of saved groups. */
   readonly groups: Map<string, string> = new Map();
+  readonly chords: ChordTable = new ChordTable();
   readonly #results = new Map<string, StoredResult>();
   readonly #listeners = new Map<string, Set<Listener>>();
 

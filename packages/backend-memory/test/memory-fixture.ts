@@ -15,6 +15,7 @@ export function createMemoryFixture(): BackendFixture {
     backend: open(),
     createPeer: open,
     putRaw: async (taskId, text) => store.putRaw(taskId, text),
+    loseChordSize: async (groupId) => store.chords.loseSize(groupId),
     async cleanup() {
       for (const backend of backends) await backend[Symbol.asyncDispose]();
     },

@@ -11,6 +11,11 @@ export interface RedisBackendOptions extends RedisConnectionOptions {
   readonly resultSerializer?: string;
   /** In front of every key; an underscore follows unless it ends in one of `:_-.`. Default none. */
   readonly globalKeyprefix?: string;
+  /**
+   * Whether chords keep their results in the header's order, in a sorted set; false: a list, as they come. All peers of a
+   * store must agree. Default true.
+   */
+  readonly resultChordOrdered?: boolean;
   /** Deadline of every call. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -19,8 +24,8 @@ const TABLE: OptionTable = {
   ...CONNECTION_OPTIONS,
   globalKeyprefix: "text",
   timeoutMs: "milliseconds",
+  resultChordOrdered: "flag",
   // Read by Celery from the same place, without meaning for results.
-  resultChordOrdered: "ignored",
   visibilityTimeout: "ignored",
 };
 
@@ -33,6 +38,7 @@ export interface BackendSettings {
   readonly expirySeconds: number;
   readonly keyPrefix: string;
   readonly timeoutMs: number;
+  readonly chordsOrdered: boolean;
 }
 
 /** Options out of `result_backend_transport_options` and friends. @throws ConfigError with everything that is wrong. */
@@ -66,6 +72,7 @@ export function parseBackendOptions(options: RedisBackendOptions): BackendSettin
     expirySeconds: Math.ceil(resultExpires ?? 0), // the server counts in whole seconds
     keyPrefix: separated(options.globalKeyprefix ?? ""),
     timeoutMs: options.timeoutMs ?? 10_000,
+    chordsOrdered: options.resultChordOrdered ?? true,
   });
 }
 

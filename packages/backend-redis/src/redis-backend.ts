@@ -2,12 +2,20 @@
  * Celery's Redis result store. Reads like a table of contents. `@see` PROTOCOL 7.4; Celery `backends/redis.py`.
  * @module
  */
-import type { CallOptions, GroupStore, ResultBackend, ResultTuple, ResultWatcher } from "@celeriac/core/ports";
+import type {
+  CallOptions,
+  ChordStore,
+  GroupStore,
+  ResultBackend,
+  ResultTuple,
+  ResultWatcher,
+} from "@celeriac/core/ports";
 import type { ResultMeta, ResultRecord } from "@celeriac/core/protocol";
 import { decodeGroupMeta, decodeResultMeta, encodeGroupMeta, encodeResultMeta } from "@celeriac/core/protocol";
 import type { RedisConnection, RedisServer, RedisSubscriber } from "@celeriac/redis-connection";
 import { describeFailure } from "@celeriac/redis-connection";
 import type { BackendSettings } from "./backend-settings.js";
+import { createRedisChordStore } from "./chords/redis-chord-store.js";
 import { createRedisWatcher } from "./redis-watcher.js";
 import type { ResultKeys } from "./result-keys.js";
 import { createResultKeys } from "./result-keys.js";
@@ -17,6 +25,7 @@ export class RedisBackend implements ResultBackend {
   readonly description: string;
   readonly watcher: ResultWatcher;
   readonly groups: GroupStore;
+  readonly chords: ChordStore;
   readonly #connection: RedisConnection;
   readonly #keys: ResultKeys;
   readonly #table: ResultTable;
@@ -30,6 +39,7 @@ export class RedisBackend implements ResultBackend {
     this.#keys = createResultKeys(settings.keyPrefix);
     this.#table = new ResultTable({ connection: this.#connection, ...settings });
     this.groups = groupStore(this.#table, this.#keys);
+    this.chords = createRedisChordStore({ connection: this.#connection, keys: this.#keys, ...settings });
     this.watcher = createRedisWatcher({
       subscriber: () => {
         if (this.#closed) throw describeFailure("backend", "closed", "watching a task");

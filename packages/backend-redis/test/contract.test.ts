@@ -2,7 +2,14 @@ import type { ResultBackend } from "@celeriac/core/ports";
 import { type BackendFixture, backendContract } from "@celeriac/testkit";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { hasRedisServer, type RedisFixture, startRedis } from "../../redis-connection/test/redis-fixture.js";
-import { redisBackend } from "../src/index.js";
+import { type RedisBackendOptions, redisBackend } from "../src/index.js";
+
+const ORDER_CASES = [
+  "results are in the header's order, not in that of their coming",
+  "tasks that have no place come last",
+  "a task without a place that is redelivered counts once",
+  "an extended chord waits for the additional member too",
+];
 
 describe.skipIf(!hasRedisServer)("the backend contract on Redis", () => {
   let redis: RedisFixture;
@@ -13,12 +20,12 @@ describe.skipIf(!hasRedisServer)("the backend contract on Redis", () => {
   });
   afterAll(() => redis.stop());
 
-  function create(): BackendFixture {
+  function create(options: RedisBackendOptions): BackendFixture {
     cases += 1;
     const globalKeyprefix = `case${cases}:`;
     const opened: ResultBackend[] = [];
     const open = (): ResultBackend => {
-      const backend = redisBackend(redis.url, { globalKeyprefix });
+      const backend = redisBackend(redis.url, { ...options, globalKeyprefix });
       opened.push(backend);
       return backend;
     };
@@ -28,6 +35,9 @@ describe.skipIf(!hasRedisServer)("the backend contract on Redis", () => {
       putRaw: async (taskId, text) => {
         await redis.client().set(`${globalKeyprefix}celery-task-meta-${taskId}`, text);
       },
+      loseChordSize: async (groupId) => {
+        await redis.client().del(`${globalKeyprefix}celery-taskset-meta-${groupId}.s`);
+      },
       stall: async () => redis.pause(),
       cleanup: async () => {
         redis.resume();
@@ -36,10 +46,22 @@ describe.skipIf(!hasRedisServer)("the backend contract on Redis", () => {
     };
   }
 
-  for (const one of backendContract(create)) {
+  for (const one of backendContract(() => create({}))) {
     it(one.name, async ({ skip }) => {
       const outcome = await one.run();
       if (outcome.status === "skipped") skip(outcome.reason);
     });
   }
+
+  describe("with result_chord_ordered off", () => {
+    const reason = "a list keeps results as they come";
+    const skip = ORDER_CASES.map((name) => ({ case: name, reason }));
+    const cases = backendContract(() => create({ resultChordOrdered: false }), { skip });
+    for (const one of cases.filter(({ needs }) => needs.includes("chords"))) {
+      it(one.name, async ({ skip: excuse }) => {
+        const outcome = await one.run();
+        if (outcome.status === "skipped") excuse(outcome.reason);
+      });
+    }
+  });
 });

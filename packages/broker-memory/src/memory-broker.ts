@@ -9,6 +9,7 @@ import type {
   Consumer,
   DeadLetterStore,
   Fanout,
+  OncePublisher,
   Parking,
   QueueAdmin,
   Route,
@@ -19,13 +20,14 @@ import { memoryDeadLetters, memoryFanout, memoryParking, memoryQueueAdmin } from
 import { Claims } from "./claims.js";
 import { MemoryConsumer } from "./memory-consumer.js";
 import { MemoryStore, type StoreListener } from "./memory-store.js";
+import { memoryOnce } from "./once.js";
 import { OpenGate } from "./open-gate.js";
 import { stepOf } from "./waiting-queue.js";
 
 export interface MemoryBrokerOptions {
   /** Brokers with the same store are peers. Default a store of its own. */
   readonly store?: MemoryStore;
-  /** Broker time, for parked messages. Default the real clock. */
+  /** Broker time, for parked messages and for keys used once. Default the real clock. */
   readonly clock?: Clock;
 }
 
@@ -36,6 +38,7 @@ class MemoryBroker implements Broker {
   readonly deadLetters: DeadLetterStore;
   readonly fanout: Fanout;
   readonly parking: Parking;
+  readonly once: OncePublisher;
   readonly #store: MemoryStore;
   readonly #claims: Claims;
   readonly #gate = new OpenGate();
@@ -47,7 +50,9 @@ class MemoryBroker implements Broker {
     this.#claims = new Claims(this.#store);
     this.queues = memoryQueueAdmin(this.#store, this.#gate);
     this.deadLetters = memoryDeadLetters(this.#store, this.#gate);
-    this.parking = memoryParking(this.#store, this.#claims, this.#gate, options.clock ?? systemClock);
+    const clock = options.clock ?? systemClock;
+    this.parking = memoryParking(this.#store, this.#claims, this.#gate, clock);
+    this.once = memoryOnce(this.#store, this.#gate, clock, (message, route) => this.#publish(message, route));
     this.fanout = memoryFanout(this.#store, this.#gate, (listener) => this.#listeners.add(listener));
   }
 

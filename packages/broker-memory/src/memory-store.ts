@@ -33,6 +33,8 @@ export interface StoreConsumer {
 /** The contents of a memory broker; pass one store to several brokers to make them peers. */
 export class MemoryStore {
   readonly deadLetters: Map<string, DeadLetterRecord> = new Map();
+  /** When a message was published under each key that must be used once; oldest first. */
+  readonly published: Map<string, number> = new Map();
   /** Ordered by nothing; there are few. */
   parked: readonly ParkedMessage[] = [];
   readonly #queues = new Map<string, WaitingQueue>();

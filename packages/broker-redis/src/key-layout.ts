@@ -23,8 +23,14 @@ export interface KeyLayout {
   readonly unacked: string;
   readonly unackedIndex: string;
   readonly unackedMutex: string;
+  /** Mark that a message was published under this key; ours. */
+  once(key: string): string;
   /** Sorted set of far ETAs; ours. */
   readonly parked: string;
+  /** Number of the last message that a broker took in one step; ours. `prefix` is that of its tags. */
+  takeMark(prefix: string): string;
+  /** Remembers that a message taken in one step is back; ours. */
+  returned(tag: string): string;
   /** Hash, sorted set and counter of dead letters; ours. */
   readonly deadLetters: string;
   readonly deadLetterIndex: string;
@@ -52,7 +58,10 @@ export function createKeyLayout(settings: BrokerSettings, db: number): KeyLayout
     unacked: prefix + settings.unackedKey,
     unackedIndex: prefix + settings.unackedIndexKey,
     unackedMutex: prefix + settings.unackedMutexKey,
+    once: (key) => `${prefix}celeriac.once.${key}`,
     parked: `${prefix}celeriac.parked`,
+    takeMark: (tagPrefix) => `${prefix}celeriac.taken.${tagPrefix.slice(0, -1)}`,
+    returned: (tag) => `${prefix}celeriac.returned.${tag}`,
     deadLetters: `${prefix}celeriac.dead-letter`,
     deadLetterIndex: `${prefix}celeriac.dead-letter.index`,
     deadLettersDropped: `${prefix}celeriac.dead-letter.dropped`,

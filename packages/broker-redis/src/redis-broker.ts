@@ -11,6 +11,7 @@ import type {
   Consumer,
   DeadLetterStore,
   Fanout,
+  OncePublisher,
   Parking,
   QueueAdmin,
   Route,
@@ -28,6 +29,7 @@ import type { KeyLayout } from "./key-layout.js";
 import { createKeyLayout } from "./key-layout.js";
 import { createRedisParking } from "./parking/redis-parking.js";
 import { Bindings } from "./publish/bindings.js";
+import { createRedisOncePublisher } from "./publish/once-publisher.js";
 import { Publisher } from "./publish/publisher.js";
 import { createRedisQueueAdmin } from "./queues/redis-queue-admin.js";
 import { Holdings } from "./unacked/holdings.js";
@@ -45,6 +47,7 @@ export class RedisBroker implements Broker {
   readonly deadLetters: DeadLetterStore;
   readonly fanout: Fanout;
   readonly parking: Parking;
+  readonly once: OncePublisher;
   readonly #parts: RedisBrokerParts;
   readonly #keys: KeyLayout;
   readonly #connection: RedisConnection;
@@ -63,12 +66,9 @@ export class RedisBroker implements Broker {
     this.#connection = server.openCommands();
     this.#calls = createCalls(this.#connection, timeoutMs);
     this.#bindings = new Bindings(this.#connection, this.#keys);
-    this.#publisher = new Publisher({
-      connection: this.#connection,
-      keys: this.#keys,
-      bindings: this.#bindings,
-      timeoutMs,
-    });
+    const sending = { connection: this.#connection, keys: this.#keys, bindings: this.#bindings, timeoutMs };
+    this.#publisher = new Publisher(sending);
+    this.once = createRedisOncePublisher(sending);
     this.description = describe(server);
     this.queues = createRedisQueueAdmin(this.#calls, this.#keys, this.#bindings);
     this.deadLetters = createRedisDeadLetters(this.#calls, this.#keys, settings.deadLetterLimit);

@@ -30,6 +30,7 @@ describe.skipIf(!hasRedisServer)("the broker contract on Redis", () => {
       },
       stall: async () => redis.pause(),
       mostUrgentPriority: 0,
+      takes: true,
       cleanup: async () => {
         redis.resume();
         await Promise.all(opened.map((broker) => broker[Symbol.asyncDispose]()));

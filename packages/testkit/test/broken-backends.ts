@@ -13,11 +13,12 @@ export interface BrokenBackend {
 }
 
 /** `backend` with some members replaced. */
-function replaced(backend: ResultBackend, members: Partial<ResultBackend>): ResultBackend {
+export function replaced(backend: ResultBackend, members: Partial<ResultBackend>): ResultBackend {
   return {
     description: backend.description,
     watcher: backend.watcher,
     groups: backend.groups,
+    ...(backend.chords === undefined ? {} : { chords: backend.chords }),
     store: (...call) => backend.store(...call),
     fetch: (...call) => backend.fetch(...call),
     forget: (...call) => backend.forget(...call),

@@ -14,14 +14,15 @@ export interface BrokenBroker {
 }
 
 /** `broker` with some members replaced. */
-function replaced(broker: Broker, members: Partial<Broker>): Broker {
-  const { description, queues, deadLetters, fanout, parking } = broker;
+export function replaced(broker: Broker, members: Partial<Broker>): Broker {
+  const { description, queues, deadLetters, fanout, parking, once } = broker;
   return {
     description,
     queues,
     deadLetters,
     ...(fanout === undefined ? {} : { fanout }),
     ...(parking === undefined ? {} : { parking }),
+    ...(once === undefined ? {} : { once }),
     publish: (...call) => broker.publish(...call),
     publishMany: (...call) => broker.publishMany(...call),
     consume: (...call) => broker.consume(...call),
@@ -50,6 +51,13 @@ function changedConsumer(consumer: Consumer, change: (batch: readonly Delivery[]
 
 const eachDelivery = (change: (delivery: Delivery) => Partial<Delivery>): ((broker: Broker) => Broker) =>
   changedDeliveries((batch) => batch.map((delivery) => ({ ...delivery, ...change(delivery) }) as Delivery));
+
+const eachTaken = (change: (delivery: Delivery) => Partial<Delivery>): ((broker: Broker) => Broker) =>
+  changedDeliveries((batch) =>
+    batch.map((delivery) =>
+      delivery.isTaken === true ? ({ ...delivery, ...change(delivery) } as Delivery) : delivery,
+    ),
+  );
 
 const changedSubscription = (change: (subscription: Subscription) => Subscription) => (broker: Broker) =>
   replaced(broker, { consume: (subscription, options) => broker.consume(change(subscription), options) });
@@ -127,6 +135,43 @@ export const brokenBrokers: readonly BrokenBroker[] = [
     fault: "settles stale claims without a word",
     noticedBy: "every claim has a tag of its own, and a stale one settles nothing",
     wrap: eachDelivery((delivery) => ({ ack: () => delivery.ack().catch(() => undefined) })),
+  },
+  {
+    fault: "takes what takes refuses",
+    noticedBy: "a message that takes refuses is held like any other",
+    wrap: changedSubscription(({ takes, ...subscription }) =>
+      takes === undefined ? subscription : { ...subscription, takes: (delivery) => takes(delivery) || true },
+    ),
+  },
+  {
+    fault: "drops what it takes",
+    noticedBy: "with takes every message is still handed out once, in order",
+    wrap: changedDeliveries((batch) => batch.filter((delivery) => delivery.isTaken !== true)),
+  },
+  {
+    fault: "asks about one delivery and hands out another",
+    noticedBy: "a taken message is the delivery that was asked about, and is gone from the broker",
+    wrap: eachDelivery(() => ({})),
+  },
+  {
+    fault: "refuses the ack of a taken message",
+    noticedBy: "an ack of a taken message has nothing to do",
+    wrap: eachTaken(() => ({ ack: () => Promise.reject(new Error("not held")) })),
+  },
+  {
+    fault: "never takes",
+    noticedBy: "a taken message takes no place in the window",
+    wrap: changedSubscription(({ takes, ...subscription }) => subscription),
+  },
+  {
+    fault: "forgets a taken message that is restored",
+    noticedBy: "a taken message that is restored is in front of the waiting ones, flagged",
+    wrap: eachTaken(() => ({ restore: async () => undefined })),
+  },
+  {
+    fault: "requeues a taken message in front",
+    noticedBy: "a taken message that is requeued is behind the waiting ones, flagged",
+    wrap: eachTaken((delivery) => ({ reject: () => delivery.restore() })),
   },
   {
     fault: "swallows malformed messages",

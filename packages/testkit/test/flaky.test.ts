@@ -31,6 +31,14 @@ describe("flaky", () => {
     expect(outcomes).toEqual(["PUBLISH_TIMEOUT", "stored", "2 waiting"]);
   });
 
+  it("publishes once what is repeated because its answer was lost", async () => {
+    await using broker = flaky(memoryBroker(), { loseAnswers: [1] });
+    const once = (): Promise<boolean> | undefined => broker.once?.publish(sampleMessage("m1"), routeTo(QUEUE), "key");
+    await expect(once()).rejects.toMatchObject({ code: "PUBLISH_TIMEOUT", retryable: true });
+    expect(await once()).toBe(false);
+    expect(await broker.queues.length(QUEUE)).toBe(1);
+  });
+
   it("drops the connection of a consumer after some batches, and works again when consumed anew", async () => {
     await using broker = flaky(memoryBroker(), { dropAfterBatches: 1 });
     const subscription = { queues: [plainQueue(QUEUE)], prefetch: 1 };

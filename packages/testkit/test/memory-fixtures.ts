@@ -3,6 +3,7 @@ import type { Broker, ResultBackend } from "@celeriac/core/ports";
 import { memoryBackend, ResultStore } from "../../backend-memory/src/index.js";
 import { MemoryStore, memoryBroker } from "../../broker-memory/src/index.js";
 import type { BackendFixture, BrokerFixture } from "../src/index.js";
+import { takingBroker } from "./taking-broker.js";
 
 /** A sound memory broker seen through `wrap`, which may break it. */
 export function wrappedBrokerFixture(wrap: (broker: Broker, store: MemoryStore) => Broker): BrokerFixture {
@@ -11,10 +12,11 @@ export function wrappedBrokerFixture(wrap: (broker: Broker, store: MemoryStore) 
   const open = (): Broker => {
     const broker = memoryBroker({ store });
     opened.push(broker);
-    return wrap(broker, store);
+    return wrap(takingBroker(broker, store), store);
   };
   return {
     broker: open(),
+    takes: true,
     createPeer: open,
     putRaw: async (queue, raw) => store.put(queue, { raw, step: 0, redelivered: false }),
     mostUrgentPriority: 0,
@@ -39,6 +41,7 @@ export function wrappedBackendFixture(
     backend: open(),
     createPeer: open,
     putRaw: async (taskId, text) => store.putRaw(taskId, text),
+    loseChordSize: async (groupId) => store.chords.loseSize(groupId),
     async cleanup() {
       for (const backend of opened) await backend[Symbol.asyncDispose]();
     },

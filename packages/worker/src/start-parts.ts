@@ -12,6 +12,7 @@ import { LogicalClock } from "./control/logical-clock.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { Pool } from "./pool/pool.js";
 import { RequestReader } from "./request/read-request.js";
+import { Revocations } from "./revoke/revocations.js";
 import { startPromoteLoop } from "./schedule/promote-loop.js";
 import { Aftermath } from "./settle/aftermath.js";
 import { createErrbackRunner } from "./settle/errback-runner.js";
@@ -63,7 +64,8 @@ export function startParts(options: PartsOptions): WorkerParts {
     lastWindow = next;
     consumer.setPrefetch(next);
   };
-  const parts = { app, pool, reader, runner, settler, aftermath, hostname, log, shutdown };
+  const revocations = new Revocations(app.clock);
+  const parts = { app, pool, reader, runner, settler, aftermath, revocations, hostname, log, shutdown };
   const dispatcher = new Dispatcher({ ...parts, parkBeyondMs, fair, onWindowChange });
 
   const tried = createDeferred<void>();
@@ -76,6 +78,7 @@ export function startParts(options: PartsOptions): WorkerParts {
       lastWindow = window();
       return lastWindow;
     },
+    takes: (delivery) => dispatcher.startsAtOnce(delivery),
     onBatch: (deliveries) => dispatcher.take(deliveries),
     onTried: tried.resolve,
   });
@@ -84,8 +87,11 @@ export function startParts(options: PartsOptions): WorkerParts {
   if (broker.parking !== undefined) side.push(startPromoteLoop(broker.parking, app.clock, log));
   if (parsed.remoteControl) {
     const startedAtMs = app.clock.now();
-    const view = { app, hostname, queues, pool, dispatcher, clock: new LogicalClock(), startedAtMs };
-    side.push(startControlListener(app, { ...view, prefetchCount: window, shutDown: options.requestStop }, log));
+    const view = { app, hostname, queues, pool, dispatcher, clock: new LogicalClock(), startedAtMs, log, revocations };
+    const terminate = (taskId: string): boolean => pool.terminate(taskId);
+    side.push(
+      startControlListener(app, { ...view, terminate, prefetchCount: window, shutDown: options.requestStop }, log),
+    );
   }
   return { dispatcher, consumer, side, tried: tried.promise };
 }

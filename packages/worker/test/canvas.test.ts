@@ -83,6 +83,20 @@ describe.each([
   });
 });
 
+it("a body that never ran has its errbacks as children, as one group", async () => {
+  const stage = mathStage();
+  stage.app.task("told", (id: string) => id);
+  await stage.work();
+  const workflow = chord([add(1, 1), signatureOf("fail")], sum().onError(signatureOf("told")));
+  const { steps, result } = plan(workflow, { newId: randomUUID });
+  await carryOut(stage.app, steps);
+  await expect(collect(stage, result)).rejects.toMatchObject({ pyType: "ChordError" });
+  const bodyId = result?.[0][0] ?? "";
+  const [errbacks] = (await stage.app.backend?.fetch(bodyId))?.children ?? [];
+  const [errback] = errbacks?.[1] ?? [];
+  expect(await stage.app.result(errback?.[0][0] ?? "").get({ timeout: "5s" })).toBe(bodyId);
+});
+
 describe("error callbacks with more than one parameter", () => {
   it("are called with the request, the error and the traceback", async () => {
     const stage = mathStage();
@@ -94,6 +108,16 @@ describe("error callbacks with more than one parameter", () => {
     expect(told.mock.calls[0]?.[0]).toMatchObject({ id: sent.id, task: "fail", args: [7], rootId: sent.id });
     expect(told.mock.calls[0]?.[1]).toMatchObject({ pyType: "Error", args: ["bad part"] });
     expect(told.mock.calls[0]?.[2]).toContain("bad part");
+  });
+
+  it("are called with their own arguments only when they are immutable, keyword arguments included", async () => {
+    const stage = mathStage();
+    const told = vi.fn();
+    stage.app.task("told", { params: ["message", "key?"] }, (...args: unknown[]) => told(...args));
+    await stage.work();
+    const linkError = signatureOf("told", ["it failed"], { immutable: true, kwargs: { key: "errors" } });
+    await stage.app.send("fail", [7], { linkError });
+    await vi.waitFor(() => expect(told.mock.calls).toEqual([["it failed", "errors"]]));
   });
 });
 
@@ -118,6 +142,25 @@ describe("replace", () => {
     const replaced = (...args: number[]) => signatureOf("replaced", args);
     expect(await run(stage, chain(add(1, 1), replaced(), double()))).toBe(12);
     expect(await run(stage, chord([replaced(1), replaced(2)], signatureOf("echo")))).toEqual([4, 6]);
+  });
+
+  it("a chord's body that replaces itself by a group returns the group's list", async () => {
+    const stage = mathStage();
+    stage.app.task("spread", (list: number[]) => context().replace(group(list.map((n) => add(n, 10)))));
+    await stage.work();
+    expect(await run(stage, chord([add(1, 1), add(2, 2)], signatureOf("spread")))).toEqual([12, 14]);
+  });
+
+  it("fails with Celery's name for it when nothing takes its place", async () => {
+    const stage = mathStage();
+    stage.app.task("replaced", () => context().replace(chain()));
+    await stage.work();
+    const sent = await stage.app.send("replaced");
+    await expect(sent.get({ timeout: "5s" })).rejects.toMatchObject({
+      pyType: "ImproperlyConfigured",
+      pyModule: "celery.exceptions",
+      message: expect.stringContaining("Cannot replace with an empty chain"),
+    });
   });
 
   it("stops without end", async () => {

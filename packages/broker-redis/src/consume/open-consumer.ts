@@ -3,6 +3,7 @@ import type { RedisConnection, RedisServer } from "@celeriac/redis-connection";
 import type { BrokerSettings } from "../broker-settings.js";
 import type { KeyLayout } from "../key-layout.js";
 import { parkedMember } from "../parking/redis-parking.js";
+import { Taker } from "../take/taker.js";
 import type { Holdings } from "../unacked/holdings.js";
 import { redelivered } from "../unacked/mover.js";
 import type { ClaimedDelivery, ClaimerOptions } from "./claimer.js";
@@ -36,10 +37,12 @@ export function openConsumer(options: OpenConsumerOptions): Consumer {
     consumer.schedule();
   };
   const settlement = hold ? heldSettlement(holdings, keys, leave) : settledOnArrival(connection, leave, noAck);
+  const cycle = createQueueCycle(settings.queueOrderStrategy, names);
+  const { takes: accepts } = subscription;
   const claimer = new Claimer({
     connection,
     keys,
-    cycle: createQueueCycle(settings.queueOrderStrategy, names),
+    cycle,
     tags: holdings.tags,
     hold,
     settlement,
@@ -50,6 +53,9 @@ export function openConsumer(options: OpenConsumerOptions): Consumer {
     server: options.server,
     connection,
     claimer,
+    ...(hold && accepts !== undefined
+      ? { taker: new Taker({ takes: holdings.takes, tags: holdings.tags, keys, cycle, accepts }) }
+      : {}),
     window,
     noAck,
     lists: names.flatMap((name) => keys.lists(name)),
@@ -129,7 +135,9 @@ async function giveBack(
     ? await Promise.allSettled(backwards.map(({ delivery }) => delivery.restore()))
     : backwards.map(() => ({ status: "rejected" as const, reason: undefined }));
   outcomes.forEach((outcome, index) => {
-    const number = backwards[index]?.claimed.number;
-    if (outcome.status === "rejected" && number !== undefined) holdings.rescue(number, 1);
+    const unseen = backwards[index];
+    if (outcome.status === "fulfilled" || unseen === undefined) return;
+    if (!unseen.delivery.isTaken) holdings.rescue(unseen.claimed.number, 1);
+    else unseen.delivery.restore().catch(() => undefined); // tried for as long as the broker is open
   });
 }

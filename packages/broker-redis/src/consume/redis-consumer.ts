@@ -8,6 +8,7 @@
  */
 import type { Consumer, Delivery } from "@celeriac/core/ports";
 import type { RedisConnection, RedisServer } from "@celeriac/redis-connection";
+import type { Candidate, Taker } from "../take/taker.js";
 import type { ClaimedDelivery, Claimer } from "./claimer.js";
 import { Peeks } from "./peeks.js";
 import type { Window } from "./window.js";
@@ -24,6 +25,8 @@ export interface RedisConsumerOptions {
   readonly server: RedisServer;
   readonly connection: RedisConnection;
   readonly claimer: Claimer;
+  /** Absent when every message is claimed. */
+  readonly taker?: Taker;
   readonly window: Window;
   readonly lists: readonly string[];
   /** Messages count as settled once yielded. */
@@ -53,7 +56,7 @@ export class RedisConsumer implements Consumer {
 
   constructor(options: RedisConsumerOptions) {
     this.#options = options;
-    this.#peeks = new Peeks(options.server, options.lists, () => this.#wake());
+    this.#peeks = new Peeks(options.server, options.lists, (list, payload) => this.#wake(list, payload));
     this.#stopListening = options.connection.onLost((error) => this.#fail(error));
     this.schedule();
   }
@@ -106,15 +109,24 @@ export class RedisConsumer implements Consumer {
   #handOver(batch: readonly ClaimedDelivery[]): Step {
     const { window, noAck } = this.#options;
     window.handOver(batch.length);
-    if (noAck) window.settle(batch.length);
+    if (noAck || batch[0]?.delivery.isTaken === true) window.settle(batch.length); // what is taken comes alone
     this.schedule();
     return { done: false, value: batch.map((claimed) => claimed.delivery) };
   }
 
-  #wake(): void {
+  #wake(list: string, payload: string | undefined): void {
     this.#wakes += 1;
     this.#drained = false;
-    this.#pump();
+    const candidate = payload === undefined ? undefined : this.#consider(list, payload);
+    if (candidate === undefined) this.#pump();
+    else this.#startWork(1, () => this.#take(candidate));
+  }
+
+  /** Only a reader that waits, with nothing before it, can start a message as soon as it is out. */
+  #consider(list: string, payload: string): Candidate | undefined {
+    const { taker, window } = this.#options;
+    const isIdle = this.#state === "open" && this.#claims.size === 0 && this.#reader !== undefined && window.room > 0;
+    return isIdle ? taker?.consider(list, payload) : undefined;
   }
 
   #pump(): void {
@@ -141,8 +153,13 @@ export class RedisConsumer implements Consumer {
   }
 
   #startClaim(limit: number): void {
+    this.#startWork(limit, () => this.#claim(limit));
+  }
+
+  /** @param work - Resolves when the window knows what came. */
+  #startWork(limit: number, work: () => Promise<void>): void {
     this.#options.window.request(limit);
-    const claim = this.#claim(limit).catch((error: unknown) => {
+    const claim = work().catch((error: unknown) => {
       this.#options.window.arrive(limit, 0);
       this.#fail(error);
     });
@@ -159,6 +176,18 @@ export class RedisConsumer implements Consumer {
     // A sign that came after this claim was sent may mean a message that it did not see.
     this.#plenty = batch.length === limit;
     this.#drained = !this.#plenty && wakes === this.#wakes;
+    this.#arrive(limit, batch);
+  }
+
+  async #take(candidate: Candidate): Promise<void> {
+    const wakes = this.#wakes;
+    const taken = await this.#options.taker?.take(candidate);
+    this.#plenty = false;
+    this.#drained = taken?.left === 0 && wakes === this.#wakes;
+    this.#arrive(1, taken === undefined ? [] : [taken.candidate]);
+  }
+
+  #arrive(limit: number, batch: readonly ClaimedDelivery[]): void {
     this.#options.window.arrive(limit, batch.length);
     if (batch.length === 0) return;
     const reader = this.#reader;

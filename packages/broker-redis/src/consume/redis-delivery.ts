@@ -22,21 +22,30 @@ export interface Settlement {
   park(claimed: Claimed, dueAtMs: number): Promise<void>;
 }
 
+interface DeliveryContent<M, E> {
+  readonly message: M;
+  readonly malformed: E;
+  readonly redelivered: boolean;
+  readonly isTaken?: boolean;
+}
+
 /** A delivery that could be read (`malformed` undefined) or not (`message` undefined). */
 export class RedisDelivery<M extends Message | undefined, E extends DecodeError | undefined> {
   readonly message: M;
   readonly malformed: E;
   readonly redelivered: boolean;
+  readonly isTaken: boolean;
   readonly #claimed: Claimed;
   readonly #settlement: Settlement;
   #left = false;
 
-  constructor(claimed: Claimed, settlement: Settlement, content: { message: M; malformed: E; redelivered: boolean }) {
+  constructor(claimed: Claimed, settlement: Settlement, content: DeliveryContent<M, E>) {
     this.#claimed = claimed;
     this.#settlement = settlement;
     this.message = content.message;
     this.malformed = content.malformed;
     this.redelivered = content.redelivered;
+    this.isTaken = content.isTaken === true;
   }
 
   get deliveryTag(): string {

@@ -6,7 +6,6 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { BrokerError } from "@celeriac/core/errors";
 import type { BatchItem } from "@celeriac/core/lifecycle";
 import { createTickBatch, withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, Route } from "@celeriac/core/ports";
@@ -16,6 +15,7 @@ import type { RedisConnection } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
 import type { Bindings } from "./bindings.js";
 import { PublishPlan } from "./publish-plan.js";
+import { queuesOfRoute, unroutable } from "./route-queues.js";
 
 /** One encoded message on its way. */
 export interface Outgoing {
@@ -90,12 +90,13 @@ export class Publisher {
     batch: { isWritten: boolean; readonly isGivenUp: boolean },
     timeoutMs: number,
   ): Promise<void> {
-    const { connection, keys } = this.#options;
+    const { connection, keys, bindings } = this.#options;
     if (!connection.ready) await connection.whenReady(timeoutMs, `publishing ${count(items.length)}`);
     const queues = new Map<Item, readonly string[]>();
     for (const item of items) {
       const { exchange, exchangeType } = item.value.route;
-      if (exchange !== "" && exchangeType !== "fanout") queues.set(item, await this.#queuesOf(item.value.route));
+      if (exchange !== "" && exchangeType !== "fanout")
+        queues.set(item, await queuesOfRoute(bindings, item.value.route));
     }
     if (batch.isGivenUp) return; // the callers have been told; writing now would break invariant 2
     const plan = new PublishPlan(keys);
@@ -103,13 +104,6 @@ export class Publisher {
     batch.isWritten = true;
     const declared = await plan.run(connection);
     if (!declared) this.#declared.clear();
-  }
-
-  async #queuesOf({ exchange, routingKey, exchangeType, queue }: Route): Promise<readonly string[]> {
-    const queues = new Set(await this.#options.bindings.queuesFor(exchange, routingKey, exchangeType));
-    // The queue behind the route is bound in the same write, so it counts even if nobody has bound it yet.
-    if (queue?.exchange.name === exchange && queue.routingKey === routingKey) queues.add(queue.name);
-    return [...queues];
   }
 
   #place(plan: PublishPlan, item: Item, queues: readonly string[]): void {
@@ -122,7 +116,7 @@ export class Publisher {
     item.value.isWritten = true;
     if (route.exchangeType === "fanout") plan.broadcast(item);
     else if (queues.length > 0) plan.push(item, queues);
-    else item.reject(unroutable(route.exchange, route.routingKey));
+    else item.reject(unroutable(route));
     this.#declare(plan, item);
   }
 
@@ -148,11 +142,4 @@ function encode(message: Message, route: Route): string {
 
 function count(messages: number): string {
   return messages === 1 ? "a message" : `${messages} messages`;
-}
-
-function unroutable(exchange: string, routingKey: string): BrokerError {
-  return new BrokerError(
-    `No queue is bound to exchange "${exchange}" for routing key "${routingKey}". Declare the queue first, or send to the anonymous exchange "".`,
-    { code: "UNROUTABLE" },
-  );
 }

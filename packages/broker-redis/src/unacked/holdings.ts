@@ -4,6 +4,7 @@ import type { BrokerSettings } from "../broker-settings.js";
 import type { KeyLayout } from "../key-layout.js";
 import { Lease } from "../lease/lease.js";
 import type { Bindings } from "../publish/bindings.js";
+import { Takes } from "../take/takes.js";
 import { Rescue } from "./rescue.js";
 import { startRestoreSweep } from "./restore-sweep.js";
 import type { HeldMessage } from "./restorer.js";
@@ -32,6 +33,7 @@ export class Holdings implements AsyncDisposable {
   readonly tags: TagSource = createTagSource();
   readonly lease: Lease;
   readonly settler: Settler;
+  readonly takes: Takes;
   readonly #rescue: Rescue;
   readonly #options: HoldingsOptions;
   readonly #restorer: Restorer;
@@ -49,10 +51,12 @@ export class Holdings implements AsyncDisposable {
       visibilityMs: settings.visibilityMs,
       onWarning: options.onWarning,
     });
+    const timeoutMs = Math.min(SETTLE_MS, settings.visibilityMs / 3);
+    this.takes = new Takes({ connection, keys, tags: this.tags, timeoutMs });
     this.settler = new Settler({
       connection,
       keys,
-      timeoutMs: Math.min(SETTLE_MS, settings.visibilityMs / 3),
+      timeoutMs,
       onSettled: (claimed) => this.lease.release(claimed.number),
     });
     this.#rescue = new Rescue({ connection, keys, restorer: this.#restorer });
@@ -72,6 +76,7 @@ export class Holdings implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { connection, settings } = this.#options;
     await this.#sweep?.[Symbol.asyncDispose]();
+    await this.takes[Symbol.asyncDispose]();
     const { unsettled } = this.lease;
     if (unsettled.length > 0 && connection.ready) {
       const tags = unsettled.map((number) => this.tags.prefix + number);

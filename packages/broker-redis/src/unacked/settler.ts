@@ -8,11 +8,12 @@
  */
 import { BrokerError } from "@celeriac/core/errors";
 import type { BatchItem } from "@celeriac/core/lifecycle";
-import { createTickBatch, systemClock } from "@celeriac/core/lifecycle";
+import { createTickBatch } from "@celeriac/core/lifecycle";
 import type { RedisConnection } from "@celeriac/redis-connection";
 import { integerReply, listReply } from "@celeriac/redis-connection";
 import type { Claimed } from "../consume/redis-delivery.js";
 import type { KeyLayout } from "../key-layout.js";
+import { untilConfirmed } from "./confirm.js";
 import type { Move } from "./mover.js";
 import { moveHeld } from "./mover.js";
 import { ACK_SCRIPT } from "./settle-scripts.js";
@@ -25,8 +26,6 @@ export interface SettlerOptions {
   /** The claim is over, whatever became of it: its lease need not be renewed. */
   readonly onSettled: (claimed: Claimed) => void;
 }
-
-const RETRY_PAUSE_MS = 20;
 
 interface HeldMove {
   readonly claimed: Claimed;
@@ -47,7 +46,7 @@ export class Settler {
   async #flushAcks(items: readonly BatchItem<Claimed, void>[]): Promise<void> {
     const { connection, keys } = this.#options;
     const tags = items.map((item) => item.value.tag);
-    await this.#persist("acknowledging", async (again) => {
+    await untilConfirmed(this.#options, "acknowledging", async (again) => {
       const reply = await connection.run(ACK_SCRIPT, [keys.unacked, keys.unackedIndex], tags);
       const lost = listReply(reply);
       const missing =
@@ -63,7 +62,7 @@ export class Settler {
   async #flushMoves(items: readonly BatchItem<HeldMove, void>[]): Promise<void> {
     const { connection, keys } = this.#options;
     const moves = items.map((item) => item.value.move);
-    await this.#persist("giving back", async (again) => {
+    await untilConfirmed(this.#options, "giving back", async (again) => {
       const outcomes = await moveHeld(connection, keys, moves);
       items.forEach((item, index) => {
         const outcome = outcomes[index];
@@ -76,25 +75,6 @@ export class Settler {
         else item.resolve();
       });
     });
-  }
-
-  async #persist(doing: string, attempt: (again: boolean) => Promise<void>): Promise<void> {
-    const { connection, timeoutMs } = this.#options;
-    const startedAt = performance.now();
-    let again = false;
-    for (;;) {
-      const leftMs = timeoutMs - (performance.now() - startedAt);
-      if (!connection.ready) await connection.whenReady(Math.max(leftMs, 1), `${doing} messages`);
-      try {
-        await attempt(again);
-        return;
-      } catch (error) {
-        const dropped = error instanceof BrokerError && error.code === "BROKER_UNAVAILABLE";
-        if (!dropped || performance.now() - startedAt >= timeoutMs) throw error;
-        again = true;
-        await systemClock.sleep(RETRY_PAUSE_MS); // the socket may be dead a moment before it says so
-      }
-    }
   }
 }
 

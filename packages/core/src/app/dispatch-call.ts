@@ -61,8 +61,13 @@ export function dispatchCall<Result>(call: TaskCall, target: DispatchTarget): Se
       : { ...assembly.policy, deadlineMs: 1000 * parseDuration(publishTimeout) };
   const broker = target.broker();
   recordChild();
-  const publisher = call.once === true ? oncePublisher(broker, id) : broker;
+  const publisher = call.once === true ? oncePublisher(broker, onceKey(id, call)) : broker;
   const published = publish(publisher, message, plan.route, policy, assembly.clock, signal);
   const source = { backend: target.backend(), ignored: plan.ignoreResult, published };
   return new Sending<Result>(createResultHandle<Result>(source, id, { taskName: call.name }), published, onUnseen);
+}
+
+/** What replaces a task is sent under its id: another message, with another key. */
+function onceKey(id: string, { replacedTaskNesting = 0 }: TaskCall): string {
+  return replacedTaskNesting === 0 ? id : `${id}.${replacedTaskNesting}`;
 }

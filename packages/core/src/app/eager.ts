@@ -4,39 +4,29 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { CeleriacError, NotRegistered } from "../errors/index.js";
+import { CeleriacError } from "../errors/index.js";
 import type { Outcome } from "../execution/outcome.js";
-import { runTask } from "../execution/run-task.js";
 import type { ResultTuple } from "../ports/index.js";
-import {
-  createCompressions,
-  decodeException,
-  decodeJson,
-  decodeTask,
-  encodeException,
-  encodeJson,
-  encodeTask,
-  jsonSerializer,
-} from "../protocol/index.js";
+import { decodeException, decodeJson, encodeJson } from "../protocol/index.js";
 import type { ResultMeta, ResultRecord } from "../protocol/result-meta.js";
 import type { OutgoingTask, TaskRequest } from "../protocol/task-request.js";
 import type { WireSignature } from "../protocol/wire-signature.js";
-import { nearest } from "../settings/index.js";
 import type { App } from "./app.js";
+import type { EagerAttempt } from "./eager-attempt.js";
+import { attemptEagerly, planEagerly } from "./eager-attempt.js";
 import type { ResultHandle } from "./result-handle.js";
+import { signatureCall } from "./signature-call.js";
 
 /** Runs the task to its end; its handle has the result at once. Rejects with it when `taskEagerPropagates` is set. */
 export async function runEagerly(app: App, outgoing: OutgoingTask): Promise<EagerRecord> {
-  const message = encodeTask(outgoing, { serializer: jsonSerializer });
-  const request = decodeTask(message, {
-    serializers: app.serializers,
-    compressions: createCompressions(),
-    acceptContent: app.serializers.accept(["json"]),
-    nowMs: app.clock.now(),
-  });
-  const progress: ResultMeta[] = [];
-  const outcome = await attempt(app, request, progress);
-  const record = toRecord(app, request, outcome);
+  const attempt = await attemptEagerly(app, outgoing);
+  if (attempt.outcome.kind === "replace") {
+    const taken = await takeOver(app, attempt, attempt.outcome.signature);
+    if (app.settings.taskEagerPropagates && taken.record.status === "FAILURE") throw eagerError(taken.record);
+    return taken;
+  }
+  const { request, outcome, progress } = attempt;
+  const record = eagerRecord(app, request, outcome);
   if (app.settings.taskStoreEagerResult && app.backend !== undefined && !request.ignoreResult)
     await app.backend.store(record);
   await sendCallbacks(app, request, outcome);
@@ -50,46 +40,22 @@ export interface EagerRecord {
   readonly progress: readonly ResultMeta[];
 }
 
-async function attempt(app: App, first: TaskRequest, progress: ResultMeta[]): Promise<Outcome> {
-  const task = app.tasks.get(first.task);
-  if (task === undefined) return unknownTask(app, first.task);
-  for (let request = first; ; ) {
-    const abort = new AbortController();
-    const outcome = await runTask(task, request, {
-      hostname: "",
-      log: app.logger,
-      isEager: true,
-      signal: () => abort.signal,
-      updateState: async (status, meta) => {
-        progress.push({
-          taskId: request.id,
-          status,
-          result: meta,
-          traceback: null,
-          children: null,
-          dateDoneMs: null,
-          extra: {},
-        });
-      },
-      now: () => app.clock.now(),
-      random: Math.random,
-    });
-    if (outcome.kind !== "retry") return outcome;
-    request = {
-      ...request,
-      retries: request.retries + 1,
-      args: outcome.plan.args ?? request.args,
-      kwargs: outcome.plan.kwargs ?? request.kwargs,
-    };
-  }
+/** Runs what replaces a task, under the task's id, with its callbacks and the rest of its chain. */
+async function takeOver(app: App, attempt: EagerAttempt, signature: WireSignature): Promise<EagerRecord> {
+  const { request, replacement } = attempt;
+  const runs = replacement?.["~takeOver"];
+  if (runs !== undefined) return runs(app, request);
+  const { id: taskId, rootId, embed, replacedTaskNesting } = request;
+  const parents = { rootId, ...(request.parentId === null ? {} : { parentId: request.parentId }) };
+  const call = signatureCall(signature, { args: [], options: { taskId, ...parents } }, app.tasks.get(signature.task));
+  const own = planEagerly(app, { ...call, replacedTaskNesting: replacedTaskNesting + 1 }, taskId);
+  const callbacks = [...(own.embed?.callbacks ?? []), ...(embed.callbacks ?? [])];
+  const errbacks = [...(own.embed?.errbacks ?? []), ...(embed.errbacks ?? [])];
+  return runEagerly(app, { ...own, embed: { callbacks, errbacks, chain: embed.chain } });
 }
 
-function unknownTask(app: App, name: string): Outcome {
-  const error = new NotRegistered(name, nearest(name, app.tasks.keys()));
-  return { kind: "failure", exception: encodeException(error), traceback: "", children: [], expected: false };
-}
-
-function toRecord(app: App, request: TaskRequest, outcome: Outcome): ResultRecord {
+/** How an eager attempt ended, as a store would keep it. */
+export function eagerRecord(app: App, request: TaskRequest, outcome: Outcome): ResultRecord {
   const failed = outcome.kind === "failure";
   return {
     taskId: request.id,

@@ -2,16 +2,21 @@ import type { TaskState } from "../protocol/result-meta.js";
 import type { GetOptions, ProgressOptions, ResultHandle } from "./result-handle.js";
 
 /**
- * A task on its way to the broker. Await it to know that the broker has it: it yields the handle, which is not thenable.
+ * A task or workflow on its way to the broker. Await it to know that the broker has it: it yields the handle, which is not thenable.
  * Or use it at once: its methods wait for the broker first, then for the answer.
  */
-export class Sending<Result, Progress = unknown> implements PromiseLike<ResultHandle<Result, Progress>> {
-  readonly handle: ResultHandle<Result, Progress>;
+export class Sending<
+  Result,
+  Progress = unknown,
+  Handle extends ResultHandle<Result, Progress> = ResultHandle<Result, Progress>,
+> implements PromiseLike<Handle>
+{
+  readonly handle: Handle;
   readonly #published: Promise<void>;
   #isWatched = false;
 
   /** @param onUnseen - Hears of a failed send that nobody was waiting for when it failed. */
-  constructor(handle: ResultHandle<Result, Progress>, published: Promise<void>, onUnseen: (error: unknown) => void) {
+  constructor(handle: Handle, published: Promise<void>, onUnseen: (error: unknown) => void) {
     this.handle = handle;
     this.#published = published;
     // A send left for later must not end the process as an unhandled rejection; it still rejects for who asks later.
@@ -25,16 +30,16 @@ export class Sending<Result, Progress = unknown> implements PromiseLike<ResultHa
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting a send is the point; what it yields is not thenable
-  then<A = ResultHandle<Result, Progress>, B = never>(
-    onSent?: ((handle: ResultHandle<Result, Progress>) => A | PromiseLike<A>) | null,
+  then<A = Handle, B = never>(
+    onSent?: ((handle: Handle) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     const { handle } = this;
     this.#isWatched = true;
-    return this.#published.then(onSent == null ? () => handle as A : () => onSent(handle), onError); // without onSent A is the handle
+    return this.#published.then(onSent == null ? () => handle as unknown as A : () => onSent(handle), onError); // without onSent A is the handle
   }
 
-  catch<B>(onError: (error: unknown) => B | PromiseLike<B>): Promise<ResultHandle<Result, Progress> | B> {
+  catch<B>(onError: (error: unknown) => B | PromiseLike<B>): Promise<Handle | B> {
     return this.then(null, onError);
   }
 

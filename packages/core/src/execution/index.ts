@@ -5,6 +5,6 @@ export { maxRetriesOf } from "./plan-retry.js";
 export { automaticRetryDelay } from "./retry-delay.js";
 export { runTask } from "./run-task.js";
 export type { RetryOptions, RunningTask, TaskContext } from "./task-context.js";
-export { context, currentTask, runInContext } from "./task-context.js";
+export { context, currentSender, currentTask, runInContext } from "./task-context.js";
 export type { CallingStyle, TaskDefinition } from "./task-definition.js";
 export type { ErrorClass, RetryPolicy, TaskOptions } from "./task-options.js";

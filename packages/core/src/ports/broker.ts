@@ -1,7 +1,7 @@
 import type { Message } from "../protocol/message.js";
 import type { CallOptions } from "./call-options.js";
 import type { DeadLetterStore } from "./dead-letter-store.js";
-import type { Delivery } from "./delivery.js";
+import type { Delivery, ReadableDelivery } from "./delivery.js";
 import type { Fanout } from "./fanout.js";
 import type { OncePublisher } from "./once-publisher.js";
 import type { Parking } from "./parking.js";
@@ -15,6 +15,13 @@ export interface Subscription {
   readonly prefetch: number;
   /** Deliveries count as settled on arrival (replies, control). Default false. */
   readonly noAck?: boolean;
+  /**
+   * Whether a message would be acknowledged the moment it is handed out. A transport may ask about the next message of a
+   * queue while the receiver waits and nothing else is claimed; if the answer is true, it may remove the message for good
+   * in the step that hands it out, and yields this very delivery, with `isTaken`. It may also claim it as usual.
+   * Until it is yielded the delivery must not be settled. Must not throw.
+   */
+  readonly takes?: (delivery: ReadableDelivery) => boolean;
 }
 
 /**

@@ -8,6 +8,11 @@ interface DeliveryBase {
   readonly queue: string;
   /** Whether it was delivered before, as far as the transport knows. */
   readonly redelivered: boolean;
+  /**
+   * The message is not at the broker any more, because `Subscription.takes` said so: it is acknowledged, `ack` has nothing
+   * to do, and nothing brings it back but `restore` and `reject` with requeue.
+   */
+  readonly isTaken?: boolean;
   /** The bytes as the transport had them, for the dead-letter store. */
   raw(): Uint8Array;
   /**

@@ -1,13 +1,27 @@
 import { bindCases, type ContractCase, type ContractOptions } from "../contract-case.js";
 import type { BackendAbility, CreateBackendFixture } from "./backend-fixture.js";
 import { type BackendCase, BackendStage } from "./backend-stage.js";
+import { chordCallCases } from "./chord-call-cases.js";
+import { chordCountCases } from "./chord-count-cases.js";
+import { chordEntryCases } from "./chord-entry-cases.js";
+import { chordOnceCases } from "./chord-once-cases.js";
 import { groupCases } from "./group-cases.js";
 import { limitCases } from "./limit-cases.js";
 import { metaCases } from "./meta-cases.js";
 import { stateCases } from "./state-cases.js";
 import { watchCases } from "./watch-cases.js";
 
-const CASES: readonly BackendCase[] = [...stateCases, ...metaCases, ...watchCases, ...groupCases, ...limitCases];
+const CASES: readonly BackendCase[] = [
+  ...stateCases,
+  ...metaCases,
+  ...watchCases,
+  ...groupCases,
+  ...chordCountCases,
+  ...chordEntryCases,
+  ...chordOnceCases,
+  ...chordCallCases,
+  ...limitCases,
+];
 
 /**
  * Everything the `ResultBackend` port promises, as cases for any test runner.
@@ -31,6 +45,8 @@ export function backendContract(
 
 function abilitiesOf(stage: BackendStage): ReadonlySet<BackendAbility> {
   const abilities = new Set<BackendAbility>();
+  if (stage.backend.chords !== undefined) abilities.add("chords");
+  if (stage.fixture.loseChordSize !== undefined) abilities.add("loseChordSize");
   if (stage.fixture.putRaw !== undefined) abilities.add("putRaw");
   if (stage.fixture.stall !== undefined) abilities.add("stall");
   return abilities;

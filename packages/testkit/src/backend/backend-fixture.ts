@@ -1,7 +1,7 @@
 import type { ResultBackend } from "@celeriac/core/ports";
 
-/** What the fixture of a backend may or may not offer. */
-export type BackendAbility = "putRaw" | "stall";
+/** What a store may or may not have. `chords` belongs to the backend, the others to the fixture. */
+export type BackendAbility = "chords" | "loseChordSize" | "putRaw" | "stall";
 
 /** A result backend on an empty store of its own, made for one case. */
 export interface BackendFixture {
@@ -10,6 +10,8 @@ export interface BackendFixture {
   createPeer(): ResultBackend | Promise<ResultBackend>;
   /** Stores text as the record of a task that no reader can make sense of. */
   putRaw?(taskId: string, text: string): Promise<void>;
+  /** Takes the size of a chord out of the store, as one that runs out of memory may. */
+  loseChordSize?(groupId: string): Promise<void>;
   /** Makes the store stop answering until `cleanup`, for deadlines. */
   stall?(): Promise<void>;
   /** Closes the backend and its peers (closed ones too) and removes the store. */

@@ -1,4 +1,4 @@
-import type { ResultBackend } from "@celeriac/core/ports";
+import type { ChordStore, ResultBackend } from "@celeriac/core/ports";
 import type { CaseDefinition, ContractTiming } from "../contract-case.js";
 import type { BackendAbility, BackendFixture } from "./backend-fixture.js";
 import { WatchLog } from "./watch-log.js";
@@ -16,6 +16,18 @@ export class BackendStage {
 
   get backend(): ResultBackend {
     return this.fixture.backend;
+  }
+
+  /** The chords of a case that needs them. */
+  chordsOf(backend: ResultBackend = this.backend): ChordStore {
+    if (backend.chords === undefined) throw new Error("The case needs chords.");
+    return backend.chords;
+  }
+
+  /** Takes the size of a chord out of the store. */
+  async loseChordSize(groupId: string): Promise<void> {
+    if (this.fixture.loseChordSize === undefined) throw new Error("The case needs loseChordSize.");
+    await this.fixture.loseChordSize(groupId);
   }
 
   /** Watches a task and writes down what is heard. */

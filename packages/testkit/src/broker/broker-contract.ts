@@ -6,6 +6,7 @@ import { consumerCases } from "./consumer-cases.js";
 import { deadLetterCases } from "./dead-letter-cases.js";
 import { fanoutCases } from "./fanout-cases.js";
 import { malformedCases } from "./malformed-cases.js";
+import { onceCases } from "./once-cases.js";
 import { orderCases } from "./order-cases.js";
 import { parkingCases } from "./parking-cases.js";
 import { payloadCases } from "./payload-cases.js";
@@ -14,12 +15,14 @@ import { priorityCases } from "./priority-cases.js";
 import { queueAdminCases } from "./queue-admin-cases.js";
 import { routingCases } from "./routing-cases.js";
 import { settleCases } from "./settle-cases.js";
+import { takeCases } from "./take-cases.js";
 
 const CASES: readonly BrokerCase[] = [
   ...orderCases,
   ...priorityCases,
   ...prefetchCases,
   ...settleCases,
+  ...takeCases,
   ...consumerCases,
   ...malformedCases,
   ...routingCases,
@@ -29,6 +32,7 @@ const CASES: readonly BrokerCase[] = [
   ...callCases,
   ...fanoutCases,
   ...parkingCases,
+  ...onceCases,
 ];
 
 /**
@@ -55,8 +59,10 @@ function abilitiesOf(stage: BrokerStage): ReadonlySet<BrokerAbility> {
   const abilities = new Set<BrokerAbility>();
   if (stage.broker.fanout !== undefined) abilities.add("fanout");
   if (stage.broker.parking !== undefined) abilities.add("parking");
+  if (stage.broker.once !== undefined) abilities.add("once");
   if (stage.fixture.mostUrgentPriority !== undefined) abilities.add("priorities");
   if (stage.fixture.putRaw !== undefined) abilities.add("putRaw");
   if (stage.fixture.stall !== undefined) abilities.add("stall");
+  if (stage.fixture.takes === true) abilities.add("takes");
   return abilities;
 }

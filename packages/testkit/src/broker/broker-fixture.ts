@@ -1,7 +1,7 @@
 import type { Broker } from "@celeriac/core/ports";
 
 /** What a transport may or may not have. `putRaw` and `stall` belong to the fixture, the others to the broker. */
-export type BrokerAbility = "fanout" | "parking" | "priorities" | "putRaw" | "stall";
+export type BrokerAbility = "fanout" | "once" | "parking" | "priorities" | "putRaw" | "stall" | "takes";
 
 /** A broker on an empty store of its own, made for one case. */
 export interface BrokerFixture {
@@ -14,6 +14,8 @@ export interface BrokerFixture {
   stall?(): Promise<void>;
   /** The priority served first; absent when the transport has no priorities. */
   readonly mostUrgentPriority?: 0 | 9;
+  /** An idle consumer asks `Subscription.takes`, and takes what it accepts. */
+  readonly takes?: boolean;
   /** Closes the broker and its peers (closed ones too) and removes the store. */
   cleanup(): Promise<void>;
 }

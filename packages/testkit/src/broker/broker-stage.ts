@@ -1,4 +1,4 @@
-import type { Broker, Fanout, Parking, Subscription } from "@celeriac/core/ports";
+import type { Broker, Fanout, OncePublisher, Parking, Subscription } from "@celeriac/core/ports";
 import type { CaseDefinition, ContractTiming } from "../contract-case.js";
 import type { BrokerAbility, BrokerFixture } from "./broker-fixture.js";
 import { Inbox } from "./inbox.js";
@@ -58,6 +58,12 @@ export class BrokerStage {
   parkingOf(broker: Broker = this.broker): Parking {
     if (broker.parking === undefined) throw new Error("The case needs parking.");
     return broker.parking;
+  }
+
+  /** The publishing once of a case that needs it. */
+  onceOf(broker: Broker = this.broker): OncePublisher {
+    if (broker.once === undefined) throw new Error("The case needs once.");
+    return broker.once;
   }
 
   /** Puts bytes that are no envelope into the stage's queue. */

@@ -12,7 +12,9 @@ import type {
   Clock,
   Consumer,
   Delivery,
+  OncePublisher,
   Parking,
+  ReadableDelivery,
   Route,
   Subscription,
 } from "@celeriac/core/ports";
@@ -64,19 +66,22 @@ export function flaky(broker: Broker, plan: FlakyPlan = {}): FlakyBroker {
     if (offline.signal.aborted) throw unavailable();
   };
 
-  const publish = async (message: Message, route: Route, options?: CallOptions): Promise<void> => {
+  const publishBy = async <T>(work: () => Promise<T>, options: CallOptions | undefined): Promise<T> => {
     counts.publishes += 1;
     const turn = counts.publishes;
     await pause(options?.signal);
     if (plan.refusePublishes?.includes(turn)) throw unavailable();
-    await broker.publish(message, route, options);
+    const answer = await work();
     if (plan.loseAnswers?.includes(turn)) {
       throw new BrokerError("The answer to this publish was lost on purpose.", {
         code: "PUBLISH_TIMEOUT",
         retryable: true,
       });
     }
+    return answer;
   };
+  const publish = (message: Message, route: Route, options?: CallOptions): Promise<void> =>
+    publishBy(() => broker.publish(message, route, options), options);
 
   const settle = async (work: () => Promise<void>): Promise<void> => {
     counts.settlements += 1;
@@ -94,6 +99,7 @@ export function flaky(broker: Broker, plan: FlakyPlan = {}): FlakyBroker {
     deadLetters: broker.deadLetters,
     ...(broker.fanout === undefined ? {} : { fanout: broker.fanout }),
     ...(broker.parking === undefined ? {} : { parking: flakyParking(broker.parking, originals) }),
+    ...(broker.once === undefined ? {} : { once: flakyOnce(broker.once, publishBy) }),
     get counts() {
       return { ...counts };
     },
@@ -107,8 +113,11 @@ export function flaky(broker: Broker, plan: FlakyPlan = {}): FlakyBroker {
       const turn = counts.consumes;
       await pause(options?.signal);
       if (plan.refuseConsumes?.includes(turn)) throw unavailable();
-      const consumer = await broker.consume(subscription, options);
-      return flakyConsumer(consumer, plan.dropAfterBatches, () => offline.signal, settle, originals);
+      const wrap = deliveryWrapper(settle, originals);
+      const { takes } = subscription;
+      const asking = takes === undefined ? {} : { takes: (delivery: ReadableDelivery) => takes(wrap(delivery)) };
+      const consumer = await broker.consume({ ...subscription, ...asking }, options);
+      return flakyConsumer(consumer, plan.dropAfterBatches, () => offline.signal, wrap);
     },
     disconnect() {
       offline.abort();
@@ -120,14 +129,22 @@ export function flaky(broker: Broker, plan: FlakyPlan = {}): FlakyBroker {
   };
 }
 
+type PublishBy = <T>(work: () => Promise<T>, options: CallOptions | undefined) => Promise<T>;
+
+/** Counts and fails like any publish. */
+function flakyOnce(once: OncePublisher, publishBy: PublishBy): OncePublisher {
+  return {
+    publish: (message, route, key, options) => publishBy(() => once.publish(message, route, key, options), options),
+  };
+}
+
 type Settle = (work: () => Promise<void>) => Promise<void>;
 
 function flakyConsumer(
   consumer: Consumer,
   dropAfterBatches: number | undefined,
   offline: () => AbortSignal,
-  settle: Settle,
-  originals: WeakMap<Delivery, Delivery>,
+  wrap: (delivery: Delivery) => Delivery,
 ): Consumer {
   return {
     setPrefetch: (count) => consumer.setPrefetch(count),
@@ -143,7 +160,7 @@ function flakyConsumer(
           throw unavailable();
         }
         if (next.done === true) return;
-        yield next.value.map((delivery) => flakyDelivery(delivery, settle, originals));
+        yield next.value.map((delivery) => wrap(delivery));
         if (batches === dropAfterBatches) {
           await consumer[Symbol.asyncDispose]();
           throw unavailable();
@@ -163,23 +180,40 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | und
   });
 }
 
-function flakyDelivery(delivery: Delivery, settle: Settle, originals: WeakMap<Delivery, Delivery>): Delivery {
-  const { deliveryTag, queue, redelivered } = delivery;
+interface DeliveryWrapper {
+  (delivery: ReadableDelivery): ReadableDelivery;
+  (delivery: Delivery): Delivery;
+}
+
+/** Wraps each delivery once: the one somebody is asked about is the one that is handed out. */
+function deliveryWrapper(settle: Settle, originals: WeakMap<Delivery, Delivery>): DeliveryWrapper {
+  const wrappers = new WeakMap<Delivery, Delivery>();
+  function wrap(delivery: ReadableDelivery): ReadableDelivery;
+  function wrap(delivery: Delivery): Delivery;
+  function wrap(delivery: Delivery): Delivery {
+    const wrapped = wrappers.get(delivery) ?? flakyDelivery(delivery, settle);
+    wrappers.set(delivery, wrapped);
+    originals.set(wrapped, delivery);
+    return wrapped;
+  }
+  return wrap;
+}
+
+function flakyDelivery(delivery: Delivery, settle: Settle): Delivery {
+  const { deliveryTag, queue, redelivered, isTaken = false } = delivery;
   const base = {
     deliveryTag,
     queue,
     redelivered,
+    isTaken,
     raw: () => delivery.raw(),
     ack: () => settle(() => delivery.ack()),
     reject: (options: { readonly requeue: boolean }) => settle(() => delivery.reject(options)),
     restore: () => settle(() => delivery.restore()),
   };
-  const wrapped: Delivery =
-    delivery.message === undefined
-      ? { ...base, malformed: delivery.malformed }
-      : { ...base, message: delivery.message };
-  originals.set(wrapped, delivery);
-  return wrapped;
+  return delivery.message === undefined
+    ? { ...base, malformed: delivery.malformed }
+    : { ...base, message: delivery.message };
 }
 
 /** The wrapped broker's parking must be handed its own deliveries. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { App, OutgoingTask, TaskDefinition } from "@celeriac/core";
-import { callDirectly, decodeException } from "@celeriac/core";
+import { bindArguments, callDirectly, decodeException } from "@celeriac/core";
 import type { ErrbackCall, FailedRequest } from "../settle/effect.js";
 import { defineBuiltin } from "./define-builtin.js";
 import { signatureIn, taskNamed } from "./read-argument.js";
@@ -36,12 +36,14 @@ export function errbackTask(app: App): TaskDefinition {
 }
 
 /**
- * Calls an error callback with the request, the error and the traceback, before the signature's own arguments.
+ * Calls an error callback with the request, the error and the traceback, before the signature's own arguments; an immutable
+ * one with its own only.
  * @throws what the callback throws.
  */
 export async function callErrback(app: App, call: ErrbackCall): Promise<void> {
   const { signature, failed, exception, traceback } = call;
   const error = decodeException(exception, { taskId: failed.id, traceback, state: "FAILURE" });
   const definition = taskNamed(app.tasks, signature);
-  await callDirectly(app, definition, [failed, error, traceback, ...signature.args]);
+  const args = signature.immutable ? signature.args : [failed, error, traceback, ...signature.args];
+  await callDirectly(app, definition, await bindArguments(definition, args, signature.kwargs));
 }

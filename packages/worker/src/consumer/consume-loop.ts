@@ -3,7 +3,7 @@
  * broker is away and once that it is back.
  * @module
  */
-import type { Broker, Clock, Consumer, Delivery, Logger, Queue } from "@celeriac/core";
+import type { Broker, Clock, Consumer, Delivery, Logger, Queue, Subscription } from "@celeriac/core";
 import { BrokerError, exponentialBackoff, startLoop } from "@celeriac/core";
 
 export interface ConsumeLoopOptions {
@@ -13,6 +13,8 @@ export interface ConsumeLoopOptions {
   readonly log: Logger;
   /** The window to ask for now: read again at every connection. */
   readonly prefetch: () => number;
+  /** Whether a message would be acknowledged the moment it is handed out. */
+  readonly takes?: Subscription["takes"];
   /** Handles a batch. Must not throw. */
   readonly onBatch: (deliveries: readonly Delivery[]) => void;
   /** Hears of every try to connect, whether it succeeded or not. */
@@ -62,10 +64,11 @@ export class ConsumeLoop implements AsyncDisposable {
   }
 
   async #consume(signal: AbortSignal): Promise<void> {
-    const { broker, queues, prefetch, onBatch, onTried, log } = this.#options;
+    const { broker, queues, prefetch, takes, onBatch, onTried, log } = this.#options;
     // Until it has been said that the broker is away. Then patience pays: whoever waits is there when it comes back.
     const limit = this.#isAway ? {} : { timeoutMs: FIRST_WORD_MS };
-    const consumer = await broker.consume({ queues, prefetch: prefetch() }, { signal, ...limit });
+    const subscription = { queues, prefetch: prefetch(), ...(takes === undefined ? {} : { takes }) };
+    const consumer = await broker.consume(subscription, { signal, ...limit });
     this.#consumer = consumer;
     this.#failures = 0;
     const names = { queues: queues.map((queue) => queue.name) };

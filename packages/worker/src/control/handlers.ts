@@ -5,6 +5,7 @@
  */
 import { humanize } from "@celeriac/core";
 import { requestInfo } from "./request-info.js";
+import { revoke, revokeByStampedHeaders, revoked, terminate } from "./revoke-handlers.js";
 import { workerStats } from "./stats.js";
 import { queryTask, registered } from "./task-handlers.js";
 import type { WorkerView } from "./worker-view.js";
@@ -83,4 +84,9 @@ export const controlHandlers: ReadonlyMap<string, ControlHandler> = new Map<stri
   ["clock", (view) => ({ clock: view.clock.value })],
   ["report", (view) => ({ ok: humanize(view.app.settings) })],
   ["shutdown", shutdown],
+  ["revoke", revoke],
+  ["terminate", terminate],
+  ["revoke_by_stamped_headers", revokeByStampedHeaders],
+  ["revoked", revoked],
+  ["dump_revoked", revoked],
 ]);

@@ -1,6 +1,7 @@
-import type { App, Queue } from "@celeriac/core";
+import type { App, Logger, Queue } from "@celeriac/core";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Pool } from "../pool/pool.js";
+import type { Revocations } from "../revoke/revocations.js";
 import type { LogicalClock } from "./logical-clock.js";
 
 /** What control commands may see of a worker, and the little they may do. */
@@ -12,6 +13,10 @@ export interface WorkerView {
   readonly dispatcher: Pick<Dispatcher, "active" | "ready" | "scheduled" | "totals">;
   readonly clock: LogicalClock;
   readonly startedAtMs: number;
+  readonly log: Logger;
+  readonly revocations: Revocations;
+  /** Ends a running task; false when it is not running here. */
+  terminate(taskId: string): boolean;
   prefetchCount(): number;
   /** Begins a warm shutdown. */
   shutDown(): void;

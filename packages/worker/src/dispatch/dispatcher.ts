@@ -6,7 +6,8 @@
  * 1. A request is in exactly one of: ready, scheduled, active, or on its way out.
  * 2. At most `pool.slots` requests are active.
  * 3. Held ETA tasks do not count against the prefetch window: each widens it by one.
- * 4. After `halt` nothing starts: what is taken or comes due goes back.
+ * 4. A message that is acknowledged starts at once or goes back: it never waits for a slot.
+ * 5. After `halt` nothing starts: what is taken or comes due goes back.
  * @module
  */
 import type { App, Deferred, Delivery, Logger, Parking, ReadableDelivery } from "@celeriac/core";
@@ -15,6 +16,7 @@ import type { Pool } from "../pool/pool.js";
 import { quarantine } from "../quarantine/quarantine.js";
 import type { HeldRequest } from "../request/held-request.js";
 import type { RequestReader } from "../request/read-request.js";
+import type { Revocations } from "../revoke/revocations.js";
 import { EtaSchedule } from "../schedule/eta-schedule.js";
 import { PARK_LEAD_MS } from "../schedule/promote-loop.js";
 import type { Aftermath } from "../settle/aftermath.js";
@@ -30,6 +32,7 @@ export interface DispatcherOptions {
   readonly runner: AttemptRunner;
   readonly settler: Settler;
   readonly aftermath: Aftermath;
+  readonly revocations: Revocations;
   readonly hostname: string;
   readonly log: Logger;
   readonly shutdown: ShutdownSignals;
@@ -56,6 +59,8 @@ export class Dispatcher {
   #moved: Deferred<void> | undefined;
   #earlyAcked = 0;
   #isHalted = false;
+  /** What `startsAtOnce` has read last: if that message is taken, it comes next. */
+  #read: HeldRequest | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -81,6 +86,26 @@ export class Dispatcher {
   /** Tasks started so far, by name. */
   get totals(): ReadonlyMap<string, number> {
     return this.#totals;
+  }
+
+  /**
+   * Whether a message would start, and be acknowledged, the moment it is handed out: a slot is free, nothing waits before
+   * it, it can be read, is due, not revoked, and acknowledged early. Never throws.
+   */
+  startsAtOnce(delivery: ReadableDelivery): boolean {
+    if (this.#isHalted || this.#ready.size > 0 || !this.#hasFreeSlot) return false;
+    const { reader, app, revocations } = this.#options;
+    let held: HeldRequest;
+    try {
+      held = reader.read(delivery);
+    } catch {
+      return false; // claimed, it goes to the quarantine
+    }
+    const { etaMs, expiresMs } = held.request;
+    if (held.policy.ack.late || etaMs !== undefined || revocations.covers(held.request)) return false;
+    if (expiresMs !== undefined && expiresMs <= app.clock.now()) return false;
+    this.#read = held;
+    return true;
   }
 
   /** Takes a batch from the consumer. Never throws. */
@@ -130,23 +155,29 @@ export class Dispatcher {
   #takeReadable(delivery: ReadableDelivery): void {
     let held: HeldRequest;
     try {
-      held = this.#options.reader.read(delivery);
+      held = this.#read?.delivery === delivery ? this.#read : this.#options.reader.read(delivery);
+      this.#read = undefined;
     } catch (error) {
       this.#quarantine(delivery, error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    if (this.#isHalted) this.#giveBack(held);
+    held.acknowledged = delivery.isTaken === true;
+    if (this.#isHalted || (held.acknowledged && !this.#hasFreeSlot)) this.#giveBack(held);
     else this.#place(held);
   }
 
   #place(held: HeldRequest): void {
+    if (this.#options.revocations.covers(held.request)) {
+      this.#drop(held, "revoked");
+      return;
+    }
     const { etaMs, expiresMs } = held.request;
     if (etaMs === undefined && expiresMs === undefined) {
       this.#ready.push(held);
       return;
     }
     const nowMs = this.#options.app.clock.now();
-    if (expiresMs !== undefined && expiresMs <= nowMs) this.#expire(held);
+    if (expiresMs !== undefined && expiresMs <= nowMs) this.#drop(held, "expired");
     else if (etaMs === undefined || etaMs <= nowMs) this.#ready.push(held);
     else this.#postpone(held, etaMs, etaMs - nowMs);
   }
@@ -187,12 +218,17 @@ export class Dispatcher {
     this.#fillSlots();
   }
 
+  get #hasFreeSlot(): boolean {
+    return this.#active.size < this.#options.pool.slots;
+  }
+
   #fillSlots(): void {
-    while (!this.#isHalted && this.#active.size < this.#options.pool.slots) {
+    while (!this.#isHalted && this.#hasFreeSlot) {
       const held = this.#ready.shift();
       if (held === undefined) return;
       const { expiresMs } = held.request;
-      if (expiresMs !== undefined && expiresMs <= this.#options.app.clock.now()) this.#expire(held);
+      if (expiresMs !== undefined && expiresMs <= this.#options.app.clock.now()) this.#drop(held, "expired");
+      else if (this.#options.revocations.covers(held.request)) this.#drop(held, "revoked");
       else this.#start(held);
     }
   }
@@ -215,9 +251,9 @@ export class Dispatcher {
     this.#moved?.resolve();
   };
 
-  #expire(held: HeldRequest): void {
+  #drop(held: HeldRequest, reason: "expired" | "revoked"): void {
     held.state = "settled";
-    this.#track(this.#options.runner.expire(held));
+    this.#track(this.#options.runner.drop(held, reason));
   }
 
   #giveBack(held: HeldRequest): void {

@@ -25,6 +25,8 @@ export type Ending =
   | { readonly kind: "timeout"; readonly limitSeconds: number }
   /** `losses` is how often this has happened to the task here; the pool does not know. */
   | { readonly kind: "lost"; readonly reason: string; readonly losses?: number }
+  /** Ended on demand (`terminate`): it counts as revoked. */
+  | { readonly kind: "terminated" }
   | { readonly kind: "aborted"; readonly reason: string }
   | { readonly kind: "unstarted" };
 
@@ -48,6 +50,8 @@ export interface Pool extends AsyncDisposable {
   run(attempt: Attempt): Promise<Ending>;
   /** Cold shutdown: stops what is running; each of those attempts ends as aborted, and no other one starts. */
   abort(reason: string): Promise<void>;
+  /** Ends one running task; false when it is not running here. A process may have to go with it. */
+  terminate(taskId: string): boolean;
   /** For `inspect stats`, in Celery's names. */
   info(): Readonly<Record<string, unknown>>;
   /** The process an attempt runs in, for `inspect active`. */

@@ -44,6 +44,7 @@ export type EndingKind =
   | "timeout"
   | "lost"
   | "aborted"
+  | "terminated"
   | "reject"
   | "reject-requeue";
 
@@ -54,6 +55,7 @@ export function settlementFor(policy: AckPolicy, ending: EndingKind): Settlement
     case "retry":
     case "ignore":
     case "replace":
+    case "terminated":
       return "ack";
     case "failure":
       return policy.onFailure ? "ack" : "drop";

@@ -11,6 +11,7 @@ export interface HeldRequest {
   readonly definition: TaskDefinition;
   readonly policy: TaskPolicy;
   state: RequestState;
+  /** Gone from the broker: acknowledged by us, or taken when it was handed out. */
   acknowledged: boolean;
   /** Epoch milliseconds of the start of the body; `undefined` before. */
   startedAtMs: number | undefined;

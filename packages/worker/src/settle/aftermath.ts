@@ -3,7 +3,7 @@
  * serves tasks that had none here: a chord's body that fails, a task nobody can run.
  * @module
  */
-import type { FollowedTask } from "@celeriac/canvas";
+import type { CarryOutOptions, FollowedTask } from "@celeriac/canvas";
 import { ChordError, carryOut, headerResults, leavesOf, planBody } from "@celeriac/canvas";
 import type { App, ChordEntry, ChordPart, Logger, ResultBackend, ResultTuple, WireSignature } from "@celeriac/core";
 import { encodeException, isRetryable } from "@celeriac/core";
@@ -38,13 +38,14 @@ export class Aftermath {
 
   /**
    * May be repeated after a failure: ids are the same, and a chord counts a member once.
+   * @param options - How messages are sent.
    * @throws BrokerError, BackendError, EncodeError.
    */
-  async perform(consequence: Consequence, task: FollowedTask): Promise<void> {
+  async perform(consequence: Consequence, task: FollowedTask, options: CarryOutOptions = {}): Promise<void> {
     const { app, callErrback } = this.#options;
     switch (consequence.kind) {
       case "send":
-        await carryOut(app, consequence.steps);
+        await carryOut(app, consequence.steps, options);
         return;
       case "store":
         await app.backend?.store(consequence.record);
@@ -103,7 +104,8 @@ export class Aftermath {
 
   async #failBody(consequences: readonly Consequence[], groupId: string, task: FollowedTask): Promise<void> {
     this.#options.log.error({ group: groupId, taskId: task.id }, "the chord failed; its body is not run");
-    for (const consequence of consequences) await this.perform(consequence, task);
+    // The member that finds the chord complete may come twice, even at the same time, and finds it so each time.
+    for (const consequence of consequences) await this.perform(consequence, task, { once: true });
   }
 
   #context(): FailureContext {

@@ -4,8 +4,16 @@
  * @module
  */
 import type { ChordPlace, FollowedTask } from "@celeriac/canvas";
-import { bodyException, chordSizeIn, deadEnds, orphanedErrbacks, planErrbacks } from "@celeriac/canvas";
-import type { ChordPart, Settings, TaskDefinition, TaskRequest, WireException, WireSignature } from "@celeriac/core";
+import { bodyException, chordSizeIn, deadEnds, followerIds, orphanedErrbacks, planErrbacks } from "@celeriac/canvas";
+import type {
+  ChordPart,
+  ResultTuple,
+  Settings,
+  TaskDefinition,
+  TaskRequest,
+  WireException,
+  WireSignature,
+} from "@celeriac/core";
 import { encodeJson } from "@celeriac/core";
 import type { Consequence, FailedRequest } from "./effect.js";
 import { followSettings } from "./follow-settings.js";
@@ -21,6 +29,11 @@ export interface Failure {
   readonly traceback: string | null;
 }
 
+/** Of a task that never ran. */
+interface Abandonment extends Failure {
+  readonly children: readonly ResultTuple[] | null;
+}
+
 /** After the task's own state is stored. @param stores - Whether errors of this task are stored at all. */
 export function planFailure(
   request: TaskRequest,
@@ -32,8 +45,10 @@ export function planFailure(
   const later = (chain ?? []).flatMap(deadEnds);
   return [
     ...planPart(request, "FAILURE", encodeJson(failure.exception)),
-    ...later.flatMap(({ id, chord }) => abandon(id, chord, failure, stores, request.id, context)),
-    ...tellErrbacks(request, request, errbacks ?? [], failure, context),
+    ...later.flatMap(({ id, chord }) =>
+      abandon(id, chord, { ...failure, children: null }, stores, request.id, context),
+    ),
+    ...tellErrbacks(request, request, errbacks ?? [], failure, context).consequences,
   ];
 }
 
@@ -70,25 +85,29 @@ export function abandonBody(
   context: FailureContext,
 ): readonly Consequence[] {
   const failure = { exception, traceback: null };
-  const stored = deadEnds(body).flatMap(({ id, chord }) => abandon(id, chord, failure, true, finisher.id, context));
-  const told = orphanedErrbacks(body).flatMap(({ task, id, errbacks }) => {
-    const orphan = { ...finisher, id, priority: null };
-    const failed = { ...failedRequest(task, orphan), parentId: finisher.id };
-    return tellErrbacks(orphan, failed, errbacks, failure, context);
-  });
-  return [...stored, ...told];
+  const told = new Map(
+    orphanedErrbacks(body).map(({ task, id, errbacks }) => {
+      const orphan = { ...finisher, id, priority: null };
+      const failed = { ...failedRequest(task, orphan), parentId: finisher.id };
+      return [id, tellErrbacks(orphan, failed, errbacks, failure, context)];
+    }),
+  );
+  const stored = deadEnds(body).flatMap(({ id, chord }) =>
+    abandon(id, chord, { ...failure, children: told.get(id)?.children ?? null }, true, finisher.id, context),
+  );
+  return [...stored, ...[...told.values()].flatMap(({ consequences }) => consequences)];
 }
 
 function abandon(
   id: string,
   chord: ChordPlace | null,
-  { exception, traceback }: Failure,
+  { exception, traceback, children }: Abandonment,
   stores: boolean,
   parentId: string,
   { nowMs }: FailureContext,
 ): readonly Consequence[] {
   const result = encodeJson(exception);
-  const record = { taskId: id, status: "FAILURE", result, traceback, children: null, dateDoneMs: nowMs, parentId };
+  const record = { taskId: id, status: "FAILURE", result, traceback, children, dateDoneMs: nowMs, parentId };
   const part: readonly Consequence[] =
     chord === null
       ? []
@@ -109,14 +128,20 @@ function abandon(
   return stores ? [{ kind: "store", record }, ...part] : part;
 }
 
+interface Told {
+  readonly consequences: readonly Consequence[];
+  /** The errbacks that are sent, as one group: how Celery records them with a body that failed. */
+  readonly children: readonly ResultTuple[] | null;
+}
+
 function tellErrbacks(
   task: FollowedTask,
   failed: FailedRequest,
   errbacks: readonly WireSignature[],
   { exception, traceback }: Failure,
   { settings, tasks }: FailureContext,
-): readonly Consequence[] {
-  if (errbacks.length === 0) return [];
+): Told {
+  if (errbacks.length === 0) return { consequences: [], children: null };
   const takesError = ({ task: name }: WireSignature): boolean => isNewStyle(tasks.get(name));
   const { sent, called } = planErrbacks(task, errbacks, takesError, followSettings(settings));
   const calls = called.map((signature): Consequence => {
@@ -124,7 +149,12 @@ function tellErrbacks(
     const told = { id, task: name, args, kwargs, retries, rootId, parentId, group };
     return { kind: "errback", call: { signature, failed: told, exception, traceback } };
   });
-  return sent.steps.length === 0 ? calls : [...calls, { kind: "send", steps: sent.steps }];
+  if (sent.steps.length === 0) return { consequences: calls, children: null };
+  const groupId = followerIds(task.id, "link_error")();
+  return {
+    consequences: [...calls, { kind: "send", steps: sent.steps }],
+    children: [[[groupId, null], sent.children]],
+  };
 }
 
 /** Known here, and takes more than the id. Bound tasks get the id, as in Celery: they may want to be retried. */

@@ -10,7 +10,7 @@ import {
 import type { TaskPolicy } from "../request/task-policy.js";
 import type { Effect } from "./effect.js";
 import type { SettledEnding } from "./plan-settlement.js";
-import { planExpiry, planSettlement } from "./plan-settlement.js";
+import { planRevocation, planSettlement } from "./plan-settlement.js";
 import { toRecord } from "./to-record.js";
 
 const boom: WireException = { exc_type: "ValueError", exc_message: ["boom"], exc_module: "builtins" };
@@ -29,6 +29,7 @@ const ENDINGS = {
   requeue: { kind: "reject", reason: "later", requeue: true },
   timeout: { kind: "timeout", limitSeconds: 5 },
   lost: { kind: "lost", reason: "signal SIGKILL" },
+  terminated: { kind: "terminated" },
   aborted: { kind: "aborted", reason: "cold shutdown" },
 } as const satisfies Record<string, SettledEnding>;
 
@@ -80,6 +81,7 @@ describe("what follows an attempt, acks late", () => {
     ["requeue", ["requeue"]],
     ["timeout", ["store:FAILURE", "store:id-3:FAILURE", "store:id-2:FAILURE", "call:sorry", "ack"]],
     ["lost", ["store:FAILURE", "store:id-3:FAILURE", "store:id-2:FAILURE", "call:sorry", "ack"]],
+    ["terminated", ["store:REVOKED", "ack"]],
     ["aborted", ["restore"]],
   ])("%s", (ending, expected) => {
     expect(sketch(plan(ENDINGS[ending]))).toEqual(expected);
@@ -215,7 +217,7 @@ describe("what is stored", () => {
 
 describe("an expired task", () => {
   it("is REVOKED with the reason expired, and acknowledged", () => {
-    const effects = planExpiry(linked, sampleContext());
+    const effects = planRevocation(linked, "expired", sampleContext());
     expect(sketch(effects)).toEqual(["store:REVOKED", "ack"]);
     const [effect] = effects;
     expect(effect?.kind === "store" && JSON.parse(effect.record.result)).toEqual({
@@ -226,7 +228,7 @@ describe("an expired task", () => {
   });
 
   it("stores nothing when its result is ignored", () => {
-    expect(sketch(planExpiry(sampleRequest({ ignoreResult: true }), sampleContext()))).toEqual(["ack"]);
+    expect(sketch(planRevocation(sampleRequest({ ignoreResult: true }), "expired", sampleContext()))).toEqual(["ack"]);
   });
 });
 

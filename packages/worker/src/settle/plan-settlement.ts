@@ -81,6 +81,8 @@ export function planSettlement(
         { kind: "send", steps: planReplacement(request, ending.signature, followSettings(context.settings)).steps },
         ...settled,
       ];
+    case "terminated":
+      return [...revoked(request, "terminated", context), ...settled];
     case "ignore":
       return settled;
     case "reject":
@@ -88,17 +90,24 @@ export function planSettlement(
   }
 }
 
-/**
- * A task that must not run any more: REVOKED with Celery's word for it, acknowledged. Its chord hears of it; nothing else
- * follows.
- */
-export function planExpiry(request: TaskRequest, context: SettlementContext): readonly Effect[] {
-  const state = errorState(new TaskRevokedError("expired"));
-  return [
-    ...storeError("REVOKED", request, state, context),
-    ...planPart(request, "REVOKED", encodeJson(state.exception)),
-    { kind: "ack" },
-  ];
+/** A task that must not run any more, because it is too late or was revoked: it is acknowledged. */
+export function planRevocation(
+  request: TaskRequest,
+  reason: "expired" | "revoked",
+  context: SettlementContext,
+): readonly Effect[] {
+  return [...revoked(request, reason, context), { kind: "ack" }];
+}
+
+/** REVOKED with Celery's word for it. The chord hears of it; nothing else follows. */
+function revoked(
+  request: TaskRequest,
+  reason: "expired" | "revoked" | "terminated",
+  context: SettlementContext,
+): readonly Effect[] {
+  const state = errorState(new TaskRevokedError(reason));
+  const part = planPart(request, "REVOKED", encodeJson(state.exception));
+  return [...storeError("REVOKED", request, state, context), ...part];
 }
 
 interface ErrorState {

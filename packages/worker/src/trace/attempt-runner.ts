@@ -8,7 +8,7 @@ import type { Ending, Pool } from "../pool/pool.js";
 import type { HeldRequest } from "../request/held-request.js";
 import type { Effect } from "../settle/effect.js";
 import type { SettledEnding, SettlementContext } from "../settle/plan-settlement.js";
-import { planExpiry, planSettlement } from "../settle/plan-settlement.js";
+import { planRevocation, planSettlement } from "../settle/plan-settlement.js";
 import type { Settler } from "../settle/settler.js";
 import { LossCounter } from "./loss-counter.js";
 import { reportEnding } from "./report-ending.js";
@@ -62,11 +62,11 @@ export class AttemptRunner implements AttemptHost {
     await settler.perform(held, this.#plan(held, ending));
   }
 
-  /** Drops a request that is too late to run. Never rejects. */
-  async expire(held: HeldRequest): Promise<void> {
+  /** Drops a request that is too late to run, or revoked. Never rejects. */
+  async drop(held: HeldRequest, reason: "expired" | "revoked"): Promise<void> {
     const { settler, log } = this.#options;
-    log.info({ taskId: held.request.id, task: held.request.task }, "task expired before it could run");
-    await settler.perform(held, planExpiry(held.request, this.recordContext(held)));
+    log.info({ taskId: held.request.id, task: held.request.task }, `task ${reason} before it could run`);
+    await settler.perform(held, planRevocation(held.request, reason, this.recordContext(held)));
   }
 
   acknowledge(held: HeldRequest): Promise<boolean> {

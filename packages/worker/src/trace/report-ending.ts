@@ -32,6 +32,9 @@ export function reportEnding(log: Logger, held: HeldRequest, ending: SettledEndi
     case "lost":
       log.error({ ...fields, reason: ending.reason }, "the process running a task was lost");
       return;
+    case "terminated":
+      log.warn(fields, "task terminated on demand");
+      return;
     case "aborted":
       log.warn({ ...fields, reason: ending.reason }, "task aborted by the shutdown");
       return;

@@ -19,8 +19,8 @@ export interface AttemptHost {
 
 /**
  * One attempt as its pool sees it. A class, so that it costs one object per task.
- * Invariants: (1) the early ack is confirmed before the body starts (G3); (2) states are stored one after the other, and
- * none after the ending: a state never goes backwards (G12).
+ * Invariants: (1) the early ack is confirmed before the body starts (G3): here, or already when the message was taken;
+ * (2) states are stored one after the other, and none after the ending: a state never goes backwards (G12).
  */
 export class TaskAttempt implements Attempt {
   readonly definition: TaskDefinition;
@@ -50,7 +50,7 @@ export class TaskAttempt implements Attempt {
 
   async begin(pid: number): Promise<boolean> {
     const held = this.#held;
-    if (!held.policy.ack.late && !(await this.#host.acknowledge(held))) {
+    if (!held.policy.ack.late && !held.acknowledged && !(await this.#host.acknowledge(held))) {
       held.state = "settled";
       return false;
     }

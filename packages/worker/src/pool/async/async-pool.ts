@@ -3,7 +3,7 @@
  * a hard limit does too and stops waiting for it, because nothing can kill a function in this process.
  * @module
  */
-import { ConfigError, runTask, WorkerLostError } from "@celeriac/core";
+import { ConfigError, runTask, TaskRevokedError, WorkerLostError } from "@celeriac/core";
 import type { Attempt, Ending, Pool, PoolContext } from "../pool.js";
 import { Flight } from "./flight.js";
 
@@ -63,6 +63,16 @@ class AsyncPool implements Pool {
       flight.stop(new WorkerLostError(reason));
       flight.end({ kind: "aborted", reason });
     }
+  }
+
+  terminate(taskId: string): boolean {
+    for (const flight of this.#flights) {
+      if (flight.taskId !== taskId) continue;
+      flight.stop(new TaskRevokedError("terminated"));
+      flight.end({ kind: "terminated" });
+      return true;
+    }
+    return false;
   }
 
   info(): Readonly<Record<string, unknown>> {

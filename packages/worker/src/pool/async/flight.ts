@@ -30,6 +30,10 @@ export class Flight implements Surroundings {
     this.#app = app;
   }
 
+  get taskId(): string {
+    return this.#attempt.request.id;
+  }
+
   signal(): AbortSignal {
     this.#abort ??= new AbortController();
     if (this.#reason !== undefined) this.#abort.abort(this.#reason);

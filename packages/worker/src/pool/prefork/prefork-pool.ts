@@ -80,6 +80,15 @@ class PreforkPool implements Pool {
     await Promise.all([...this.#children].map((child) => child.kill({ kind: "aborted", reason })));
   }
 
+  terminate(taskId: string): boolean {
+    for (const child of this.#children) {
+      if (child.taskId !== taskId) continue;
+      void child.kill({ kind: "terminated" }); // its exit brings the replacement
+      return true;
+    }
+    return false;
+  }
+
   info(): Readonly<Record<string, unknown>> {
     const { maxTasksPerChild, maxMemoryPerChild } = this.#options;
     return {

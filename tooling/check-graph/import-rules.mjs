@@ -5,6 +5,7 @@
  */
 const ADAPTER_CORE = ["ports", "protocol", "lifecycle", "errors"].map((part) => `packages/core/${part}`);
 const REDIS = "packages/redis-connection";
+const PICKLE = "packages/pickle";
 const STORE = "packages/beat/store";
 
 /**
@@ -15,6 +16,8 @@ const layers = [
   { folder: /^packages\/core$/, may: [] },
   { folder: /^packages\/(canvas|events|control|beat)$/, may: ["packages/core"] },
   { folder: /^packages\/worker$/, may: ["packages/core", "packages/canvas"] },
+  { folder: /^packages\/pickle$/, may: ["packages/core"] },
+  { folder: /^packages\/backend-sql$/, may: [...ADAPTER_CORE, PICKLE] },
   { folder: /^packages\/(broker|backend)-redis$/, may: [...ADAPTER_CORE, REDIS] },
   { folder: /^packages\/(broker|backend)-[a-z]+$/, may: ADAPTER_CORE },
   { folder: /^packages\/redis-connection$/, may: ADAPTER_CORE },

@@ -4,13 +4,7 @@ import type { Surroundings } from "../execution/engine-context.js";
 import type { Outcome } from "../execution/outcome.js";
 import { runTask } from "../execution/run-task.js";
 import type { TaskDefinition } from "../execution/task-definition.js";
-import {
-  createCompressions,
-  decodeTask,
-  encodeException,
-  encodeTask,
-  jsonSerializer,
-} from "../protocol/index.js";
+import { createCompressions, decodeTask, encodeException, encodeTask, jsonSerializer } from "../protocol/index.js";
 import type { ResultMeta } from "../protocol/result-meta.js";
 import type { OutgoingTask, TaskRequest } from "../protocol/task-request.js";
 import { nearest } from "../settings/index.js";
@@ -59,13 +53,7 @@ export function planEagerly(app: App, call: Omit<TaskCall, "definition">, id: st
 
 /** Runs a task here, without waiting for its ETA and between retries. Never rejects for what the task throws. */
 export async function attemptEagerly(app: App, outgoing: OutgoingTask, hooks: EagerHooks = {}): Promise<EagerAttempt> {
-  const message = encodeTask(outgoing, { serializer: jsonSerializer });
-  let request = decodeTask(message, {
-    serializers: app.serializers,
-    compressions: createCompressions(),
-    acceptContent: app.serializers.accept(["json"]),
-    nowMs: app.clock.now(),
-  });
+  let request = receive(app, outgoing);
   const progress: ResultMeta[] = [];
   const task = app.tasks.get(request.task) ?? hooks.builtins?.get(request.task);
   if (task === undefined) return { request, outcome: unknownTask(app, request.task), progress, replacement: undefined };
@@ -77,8 +65,25 @@ export async function attemptEagerly(app: App, outgoing: OutgoingTask, hooks: Ea
     const outcome = await runTask(task, request, surroundingsOf(app, request.id, progress, { ...hooks, onReplace }));
     if (outcome.kind !== "retry") return { request, outcome, progress, replacement };
     const { args, kwargs } = outcome.plan;
-    request = { ...request, retries: request.retries + 1, args: args ?? request.args, kwargs: kwargs ?? request.kwargs };
+    request = {
+      ...request,
+      retries: request.retries + 1,
+      args: args ?? request.args,
+      kwargs: kwargs ?? request.kwargs,
+    };
   }
+}
+
+/** The rest of a workflow is handed on as it is: encoding it for each step would take the square of its length. */
+function receive(app: App, { embed, ...outgoing }: OutgoingTask): TaskRequest {
+  const message = encodeTask(outgoing, { serializer: jsonSerializer });
+  const request = decodeTask(message, {
+    serializers: app.serializers,
+    compressions: createCompressions(),
+    acceptContent: app.serializers.accept(["json"]),
+    nowMs: app.clock.now(),
+  });
+  return { ...request, embed: { ...request.embed, ...embed } };
 }
 
 function surroundingsOf(

@@ -41,11 +41,15 @@ export function createStub(
     immutable: boolean,
   ): Signature<readonly unknown[], unknown, Sending<unknown>> => {
     const wire = args.length === 0 ? { args } : toWireArguments(name, style, args);
-    return createSignature({ task: name, ...wire, immutable }, (signature, given, options) => {
-      if (style !== "schema" || given.length === 0) return sender.sendSignature(signature, given, options);
-      const { kwargs } = toWireArguments(name, style, given); // as Python wants it: one object, by keywords
-      return sender.sendSignature(signature, [], { ...options, kwargs: { ...kwargs, ...options.kwargs } });
-    }, sender.app);
+    return createSignature(
+      { task: name, ...wire, immutable },
+      (signature, given, options) => {
+        if (style !== "schema" || given.length === 0) return sender.sendSignature(signature, given, options);
+        const { kwargs } = toWireArguments(name, style, given); // as Python wants it: one object, by keywords
+        return sender.sendSignature(signature, [], { ...options, kwargs: { ...kwargs, ...options.kwargs } });
+      },
+      sender.app,
+    );
   };
   return {
     name,

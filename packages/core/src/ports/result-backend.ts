@@ -26,8 +26,11 @@ export interface ResultBackend extends AsyncDisposable {
   readonly chords?: ChordStore;
   /** Why chords are impossible here, for stores that can neither count nor be asked twice (rpc). */
   readonly refusesChords?: string;
-  /** Removes what has expired, in stores that do not by themselves: `celery.backend_cleanup`. */
-  cleanup?(options?: CallOptions): Promise<void>;
+  /**
+   * Removes results and groups last written more than `olderThanMs` ago; resolves with how many. For stores where nothing
+   * expires by itself: `celery.backend_cleanup` calls it with `resultExpires`.
+   */
+  cleanup?(olderThanMs: number, options?: CallOptions): Promise<number>;
 }
 
 export interface ResultWatcher {

@@ -14,7 +14,8 @@ export function builtinTasks(app: App): ReadonlyMap<string, TaskDefinition> {
     ...compositeTasks(app),
     unlockChordTask(app, (call) => callErrback(app, call)),
     defineBuiltin("celery.backend_cleanup", [], async () => {
-      await app.backend?.cleanup?.();
+      const { resultExpires } = app.settings;
+      if (resultExpires !== null && resultExpires > 0) await app.backend?.cleanup?.(1000 * resultExpires);
     }),
   ];
   return new Map(all.map((task) => [task.name, task]));

@@ -1,4 +1,5 @@
 import { pipeAll } from "./composite/pipe.js";
+import { appsOf } from "./start/apps.js";
 import type { AnyStep, Checked, FirstOf, LastOf, RestOf, ResultOf } from "./step.js";
 import type { Workflow } from "./workflow.js";
 import { createWorkflow } from "./workflow.js";
@@ -12,5 +13,5 @@ export function chain<const Steps extends readonly AnyStep[]>(
   ...steps: Steps extends Checked<Steps> ? Steps : Checked<Steps>
 ): Workflow<RestOf<FirstOf<Steps>>, ResultOf<LastOf<Steps>>> {
   const list: readonly AnyStep[] = steps as readonly AnyStep[]; // mismatches do not compile
-  return createWorkflow(pipeAll(list.map((step) => step.toJSON())));
+  return createWorkflow(pipeAll(list.map((step) => step.toJSON())), appsOf(list));
 }

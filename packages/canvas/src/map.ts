@@ -1,8 +1,14 @@
 import type { Callbacks, SendOptions, WireSignature } from "@celeriac/core";
 import { ArgumentError } from "@celeriac/core";
-import { kindOf, makeGroup } from "./composite/parts.js";
-import type { Group } from "./group.js";
-import { createGroup } from "./group.js";
+import { chunkGroup, makeMap } from "./composite/maps.js";
+import { kindOf } from "./composite/parts.js";
+import type { Replacing } from "./composite/replace-parts.js";
+import type { Group, GroupSending } from "./group.js";
+import { createGroup, groupSendingOf } from "./group.js";
+import type { StampingVisitor, StampOptions } from "./stamp/stamping-visitor.js";
+import type { Stamps } from "./stamp/stamps.js";
+import type { Apps } from "./start/apps.js";
+import { appsOf } from "./start/apps.js";
 import type { AnyStep, RestOf, ResultOf } from "./step.js";
 import type { Workflow } from "./workflow.js";
 import { changesOf, createWorkflow } from "./workflow.js";
@@ -11,10 +17,14 @@ type FirstArgument<S> = RestOf<S> extends readonly [infer First, ...unknown[]] ?
 
 /** A workflow that is sent as a group when it is sent by itself, and travels as one task inside others. */
 export interface Chunks<Result> extends Workflow<readonly [], Result[][]> {
+  delay(): GroupSending<Result[][]>;
+  call(args: readonly [], options?: SendOptions): GroupSending<Result[][]>;
   set(options: SendOptions): Chunks<Result>;
   clone(args?: readonly unknown[], options?: SendOptions): Chunks<Result>;
+  replace(parts: Replacing): Chunks<Result>;
   link(callbacks: Callbacks): Chunks<Result>;
   onError(errbacks: Callbacks): Chunks<Result>;
+  stamp(how: StampingVisitor | Stamps, options?: StampOptions): Chunks<Result>;
   /** One `celery.starmap` per chunk. */
   group(): Group<readonly [], Result[][]>;
 }
@@ -28,7 +38,7 @@ export function map<Step extends AnyStep>(
   task: Step,
   items: Iterable<FirstArgument<Step>>,
 ): Workflow<readonly [], ResultOf<Step>[]> {
-  return createWorkflow(makeMap("celery.map", { task: bare(task, "map"), it: [...items] }));
+  return createWorkflow(makeMap("celery.map", { task: bare(task, "map"), it: [...items] }), appsOf([task]));
 }
 
 /** Like `map`, with a list of arguments per call. @throws ArgumentError as `map` does. */
@@ -36,7 +46,7 @@ export function starmap<Step extends AnyStep>(
   task: Step,
   items: Iterable<RestOf<Step>>,
 ): Workflow<readonly [], ResultOf<Step>[]> {
-  return createWorkflow(makeMap("celery.starmap", { task: bare(task, "starmap"), it: [...items] }));
+  return createWorkflow(makeMap("celery.starmap", { task: bare(task, "starmap"), it: [...items] }), appsOf([task]));
 }
 
 /**
@@ -51,30 +61,19 @@ export function chunks<Step extends AnyStep>(
   if (!Number.isInteger(size) || size < 1) {
     throw new ArgumentError(`chunks() needs a whole number of calls per message from 1 up, not ${String(size)}.`);
   }
-  return createChunks(makeMap("celery.chunks", { task: bare(task, "chunks"), it: [...items], n: size }));
+  return createChunks(
+    makeMap("celery.chunks", { task: bare(task, "chunks"), it: [...items], n: size }),
+    appsOf([task]),
+  );
 }
 
-/** What Celery sends for chunks: a group of starmaps, one per chunk, with the options of the chunks. */
-export function chunkGroup(wire: WireSignature): WireSignature {
-  const { task, it, n } = wire.kwargs;
-  const items: readonly unknown[] = Array.isArray(it) ? it : [];
-  const size = typeof n === "number" ? n : 1;
-  const count = Math.ceil(items.length / size);
-  const parts = Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
-  const members = parts.map((part) => makeMap("celery.starmap", { task, it: part }));
-  return { ...makeGroup(members), options: wire.options };
-}
-
-function createChunks<Result>(wire: WireSignature): Chunks<Result> {
+function createChunks<Result>(wire: WireSignature, apps: Apps): Chunks<Result> {
   return {
-    ...createWorkflow<readonly [], Result[][]>(wire),
-    ...changesOf(wire, (changed) => createChunks<Result>(changed)),
-    group: () => createGroup(chunkGroup(wire)),
+    ...createWorkflow<readonly [], Result[][]>(wire, apps),
+    ...groupSendingOf<readonly [], Result[][]>(chunkGroup(wire), apps),
+    ...changesOf(wire, apps, (changed, changedApps) => createChunks<Result>(changed, changedApps)),
+    group: () => createGroup(chunkGroup(wire), apps),
   };
-}
-
-function makeMap(task: string, kwargs: Readonly<Record<string, unknown>>): WireSignature {
-  return { task, args: [], kwargs, options: {}, subtask_type: null, immutable: true };
 }
 
 function bare(step: AnyStep, name: string): WireSignature {

@@ -83,6 +83,23 @@ describe.each([
   });
 });
 
+it("a chord whose header holds a chord that failed tells the errback of both once", async () => {
+  const stage = mathStage();
+  const told = vi.fn();
+  stage.app.task("told", (id: string) => told(id));
+  stage.app.task("told_other", (id: string) => told(id));
+  await stage.work();
+  const errback = signatureOf("told");
+  const inner = chord([add(1, 1), signatureOf("fail")], sum().onError(errback));
+  const workflow = chord([inner, add(1, 0)], sum().onError([errback, signatureOf("told_other")]));
+  const { steps, result } = plan(workflow, { newId: randomUUID });
+  await carryOut(stage.app, steps);
+  await expect(collect(stage, result)).rejects.toMatchObject({ pyType: "ChordError" });
+  const outerId = result?.[0][0];
+  await vi.waitFor(() => expect(told).toHaveBeenCalledWith(outerId));
+  expect(told).toHaveBeenCalledTimes(2);
+});
+
 it("a body that never ran has its errbacks as children, as one group", async () => {
   const stage = mathStage();
   stage.app.task("told", (id: string) => id);

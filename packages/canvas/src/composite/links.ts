@@ -4,6 +4,7 @@
  */
 import type { WireSignature } from "@celeriac/core";
 import { ArgumentError, encodeJson } from "@celeriac/core";
+import { makeImmutable } from "./immutable.js";
 import { bodyOf, kindOf, membersOf, withBody, withMembers } from "./parts.js";
 
 /** How errbacks spread. */
@@ -71,13 +72,6 @@ function append(signature: WireSignature, name: "link" | "link_error", callback:
   const text = encodeJson(callback);
   if (list.some((item) => encodeJson(item) === text)) return signature;
   return { ...signature, options: { ...signature.options, [name]: [...list, callback] } };
-}
-
-/** A group's flag is its members', a chord's is its header's. */
-function makeImmutable(signature: WireSignature): WireSignature {
-  const kind = kindOf(signature);
-  if (kind === "group" || kind === "chord") return withMembers(signature, membersOf(signature).map(makeImmutable));
-  return { ...signature, immutable: true };
 }
 
 /**

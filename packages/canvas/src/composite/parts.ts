@@ -61,10 +61,21 @@ function headerMembers(header: WireSignature | readonly WireSignature[]): readon
   return kind === "group" || kind === "chain" ? membersOf(header) : [header];
 }
 
-/** A group with one member is that member. Only the outermost one, as in Celery. */
+/** Members of a group as they are sent: those of groups within it in their place, chains without steps left out. */
+export function flatMembers(group: WireSignature): readonly WireSignature[] {
+  return membersOf(group).flatMap((member) => {
+    if (kindOf(member) === "group") return flatMembers(member);
+    return isEmptyChain(member) ? [] : [member];
+  });
+}
+
+/**
+ * A group with one member is that member: once nested groups are unfolded, so that giving ids, which unfolds them, changes
+ * nothing. Celery looks at the outermost group alone.
+ */
 export function unrollSingle(signature: WireSignature): WireSignature {
   if (kindOf(signature) !== "group") return signature;
-  const [only, ...more] = membersOf(signature);
+  const [only, ...more] = flatMembers(signature);
   return only === undefined || more.length > 0 ? signature : only;
 }
 

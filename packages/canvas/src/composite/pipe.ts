@@ -45,7 +45,7 @@ export function pipe(left: WireSignature, right: WireSignature): WireSignature {
     case "chain":
       return afterChain(left, right);
     case "group":
-      return isEmptyChain(right) ? left : makeChord(left, right);
+      return isEmptyChain(right) ? left : makeChord(left, unrollSingle(right));
     case "chord":
       return afterChord(left, right);
     default:
@@ -93,7 +93,7 @@ function stepAfterChain(chain: WireSignature, next: WireSignature): WireSignatur
     if (before === undefined || kindOf(before) !== "chord") return withMembers(chain, [...steps.slice(0, -1), chord]);
     return withMembers(chain, [...steps.slice(0, -2), withBody(before, pipe(bodyOf(before), chord))]);
   }
-  if (last !== undefined && kindOf(last) === "chord" && kindOf(next) !== "chord") {
+  if (last !== undefined && kindOf(last) === "chord" && (kindOf(next) !== "chord" || endsInGroup(bodyOf(last)))) {
     return withMembers(chain, [...steps.slice(0, -1), withBody(last, pipe(bodyOf(last), next))]);
   }
   return makeChain([...unchain(chain), next]);
@@ -102,7 +102,27 @@ function stepAfterChain(chain: WireSignature, next: WireSignature): WireSignatur
 function afterChord(chord: WireSignature, right: WireSignature): WireSignature {
   const next = unrollSingle(right);
   const kind = kindOf(next);
+  if (kind !== "task" && endsInGroup(bodyOf(chord))) return withBody(chord, pipe(bodyOf(chord), next));
   if (kind === "chain") return makeChain([chord, ...unchain(next)]);
   if (kind === "group") return makeChain([chord, next]);
   return withBody(chord, pipe(bodyOf(chord), next));
+}
+
+/**
+ * Whether what comes next needs the results of a group. After a chord whose body is one Celery lets it follow each member
+ * by itself; here it becomes the body of one more chord.
+ */
+function endsInGroup(signature: WireSignature): boolean {
+  switch (kindOf(signature)) {
+    case "group":
+      return true;
+    case "chord":
+      return endsInGroup(bodyOf(signature));
+    case "chain": {
+      const last = membersOf(signature).findLast((step) => !isEmptyChain(step));
+      return last !== undefined && endsInGroup(last);
+    }
+    default:
+      return false;
+  }
 }

@@ -9,4 +9,6 @@ export { followerIds } from "./follower-ids.js";
 export type { HeaderResults } from "./join.js";
 export { bodyException, headerResults, leavesOf, planBody } from "./join.js";
 export { planReplacement } from "./replacement.js";
+export { ReplacementError } from "./replacement-error.js";
 export { hasSuccessors, planSuccessors } from "./successors.js";
+export { encodeTold, untold } from "./told-errbacks.js";

@@ -1,10 +1,10 @@
 import type { WireSignature } from "@celeriac/core";
-import { ArgumentError } from "@celeriac/core";
 import { linkErrorTo, linkTo } from "../composite/links.js";
 import { isGiven } from "../composite/merge.js";
 import { isEmptyChain, kindOf, makeChord, membersOf, withMembers } from "../composite/parts.js";
 import type { FollowedTask, FollowSettings, FollowUp } from "./follow-up.js";
 import { planFollower } from "./follow-up.js";
+import { ReplacementError } from "./replacement-error.js";
 
 /** What collects the results of a group that replaces a task. */
 const ACCUMULATE: WireSignature = {
@@ -19,14 +19,16 @@ const ACCUMULATE: WireSignature = {
 /**
  * What takes a task's place: it gets the task's id, callbacks and errbacks, its place in a chord, and the rest of its
  * chain. A group becomes a chord whose body returns the list.
- * @throws ArgumentError for an empty chain, and for what is part of another chord.
+ * @throws ReplacementError for an empty chain, and for what is part of another chord.
  * @see PROTOCOL 11.4; Celery `Task.replace`.
  */
 export function planReplacement(task: FollowedTask, signature: WireSignature, settings: FollowSettings): FollowUp {
   if (isGiven(signature.options.chord)) {
-    throw new ArgumentError("What replaces a task must not be part of a chord: it takes the task's own place.");
+    throw new ReplacementError("What replaces a task must not be part of a chord: it takes the task's own place.");
   }
-  if (isEmptyChain(signature)) throw new ArgumentError("A task cannot be replaced with an empty chain.");
+  if (isEmptyChain(signature)) {
+    throw new ReplacementError("Cannot replace with an empty chain: it returns nothing that could stand for the task.");
+  }
   const { callbacks, errbacks, chain, chord } = task.embed;
   const nesting = task.replacedTaskNesting + 1;
   const whole = kindOf(signature) === "group" ? makeChord(signature, ACCUMULATE) : signature;

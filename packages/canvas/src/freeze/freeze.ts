@@ -5,8 +5,7 @@
  */
 import type { WireSignature } from "@celeriac/core";
 import { isGiven, textIn } from "../composite/merge.js";
-import { bodyOf, isEmptyChain, kindOf, membersOf, withBody, withMembers } from "../composite/parts.js";
-import { chordSize, withChordSize } from "../plan/chord-size.js";
+import { bodyOf, flatMembers, kindOf, membersOf, withBody, withMembers } from "../composite/parts.js";
 import { headerGroup } from "./header-group.js";
 import type { FreezeContext, Frozen, Placement } from "./placement.js";
 import { prepareSteps } from "./prepare-steps.js";
@@ -57,13 +56,17 @@ function freezeChain(signature: WireSignature, place: Placement, context: Freeze
   return { signature: { ...signature, args: [], kwargs, options }, result: prepared.result() };
 }
 
-/** Nested groups are unfolded in order, and their members numbered through. */
+/**
+ * Nested groups are unfolded in order, and their members numbered through. One that returns its results to a chord around
+ * it has an id of its own, while its members count for the chord: under the same id, which Celery gives it, sending it
+ * would change the size the chord waits for.
+ */
 export function freezeGroup(signature: WireSignature, place: Placement, context: FreezeContext): Frozen {
   const own = signature.options;
-  const id = textIn(own, "task_id") ?? place.groupId ?? context.newId();
+  const id = textIn(own, "task_id") ?? (place.chord === undefined ? place.groupId : undefined) ?? context.newId();
   const rootId = textIn(own, "root_id") ?? place.rootId;
   const parentId = textIn(own, "parent_id") ?? place.parentId;
-  const frozen = unfold(membersOf(signature)).map((member, groupIndex) =>
+  const frozen = flatMembers(signature).map((member, groupIndex) =>
     freeze(member, { groupId: place.groupId, chord: place.chord, rootId, parentId, groupIndex }, context),
   );
   const members = frozen.map((member) => member.signature);
@@ -71,7 +74,9 @@ export function freezeGroup(signature: WireSignature, place: Placement, context:
     ...own,
     task_id: id,
     ...placed(own, { ...place, rootId, parentId }),
-    ...(place.groupId === undefined ? {} : { group_id: place.groupId }),
+    ...((isGiven(own.chord) && isGiven(own.group_id)) || place.groupId === undefined
+      ? {}
+      : { group_id: place.groupId }),
   };
   const node = createNode(
     id,
@@ -80,24 +85,15 @@ export function freezeGroup(signature: WireSignature, place: Placement, context:
   return { signature: withMembers({ ...signature, options }, members), result: node };
 }
 
+/** Its header's members are given the body when they are sent, here and by Celery: until then it travels once. */
 function freezeChord(signature: WireSignature, place: Placement, context: FreezeContext): Frozen {
   const { id, groupId, groupIndex, chord, rootId, parentId } = place;
   const body = freeze(bodyOf(signature), { id, groupId, groupIndex, chord, rootId }, context);
-  const bare = headerGroup(signature);
-  const sized = withChordSize(body.signature, chordSize(bare));
-  const header = freezeGroup(bare, { rootId, parentId, chord: sized }, context);
+  const header = freezeGroup(headerGroup(signature), { rootId, parentId }, context);
   rootOf(body.result).parent = header.result;
   const kwargs = { ...signature.kwargs, header: header.signature };
   const options = { ...signature.options, task_id: header.result.id };
   return { signature: withBody({ ...signature, kwargs, options }, body.signature), result: body.result };
-}
-
-/** Members of nested groups in their place; chains without steps left out. */
-function unfold(members: readonly WireSignature[]): readonly WireSignature[] {
-  return members.flatMap((member) => {
-    if (kindOf(member) === "group") return unfold(membersOf(member));
-    return isEmptyChain(member) ? [] : [member];
-  });
 }
 
 /** What a place gives to any kind, absent where it says nothing. */

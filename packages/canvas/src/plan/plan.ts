@@ -1,10 +1,8 @@
 import type { ResultTuple, SendOptions, SignatureLike, WireSignature } from "@celeriac/core";
 import { optionsToWire } from "@celeriac/core";
-import { freeze as freezeSignature } from "../freeze/freeze.js";
+import { sentForm } from "../composite/sent-form.js";
 import type { FreezeContext } from "../freeze/placement.js";
 import { rootOf, toTuple } from "../freeze/result-node.js";
-import type { Workflow } from "../workflow.js";
-import { createWorkflow } from "../workflow.js";
 import type { Ancestry, PlannedStep } from "./planned-task.js";
 import type { Added } from "./send.js";
 import { send } from "./send.js";
@@ -41,26 +39,4 @@ export function planWire(signature: WireSignature, added: Added, context: Freeze
   const result = send(signature, added, { ...context, emit: (step) => steps.push(step) });
   if (result === undefined) return { steps, result: null, child: null };
   return { steps, result: toTuple(result), child: toTuple(rootOf(result)) };
-}
-
-export interface FrozenWorkflow<Rest extends readonly unknown[], Result> {
-  readonly workflow: Workflow<Rest, Result>;
-  readonly result: ResultTuple;
-}
-
-/**
- * The workflow with all its ids given, so that its result is known before it is sent. Planning it keeps the ids.
- * @throws ArgumentError for an empty chain, which has no result.
- */
-export function freeze<Rest extends readonly unknown[], Result>(
-  workflow: Workflow<Rest, Result>,
-  options: FreezeContext,
-): FrozenWorkflow<Rest, Result> {
-  const frozen = freezeSignature(sentForm(workflow), {}, options);
-  return { workflow: createWorkflow(frozen.signature), result: toTuple(frozen.result) };
-}
-
-/** Chunks by themselves are sent as a group. */
-function sentForm(workflow: SignatureLike): WireSignature {
-  return "group" in workflow && typeof workflow.group === "function" ? workflow.group().toJSON() : workflow.toJSON();
 }

@@ -10,7 +10,7 @@ import { mergeOptions, omit, textIn, withArguments } from "../composite/merge.js
 import { bodyOf, isEmptyChain, isSignature, kindOf, membersOf } from "../composite/parts.js";
 import { freeze, freezeGroup } from "../freeze/freeze.js";
 import { headerGroup } from "../freeze/header-group.js";
-import type { FreezeContext, Frozen } from "../freeze/placement.js";
+import type { FreezeContext, Frozen, Placement } from "../freeze/placement.js";
 import { prepareSteps } from "../freeze/prepare-steps.js";
 import type { ResultNode } from "../freeze/result-node.js";
 import { createNode, rootOf, toTuple } from "../freeze/result-node.js";
@@ -112,14 +112,18 @@ function sendGroup(
   const merged = mergeOptions(signature.options, given);
   const groupId = textIn(merged, "task_id") ?? context.newId();
   const { chord } = merged;
+  const home = isSignature(chord) ? (textIn(merged, "group_id") ?? groupId) : groupId;
   // The group is recorded as one child of the task that sends it, its members are not.
-  const shared = { ...omit(merged, "task_id", "chord", "group_index"), group_id: groupId, add_to_parent: false };
-  const members = prepareMembers(membersOf(signature), groupId, textIn(merged, "root_id"), context);
+  const shared = { ...omit(merged, "task_id", "chord", "group_index"), group_id: home, add_to_parent: false };
+  const members = prepareMembers(membersOf(signature), home, textIn(merged, "root_id"), context);
   let size = 0;
   for (const [index, { signature: member }] of members.entries()) {
     const joined = isSignature(chord) ? chord : member.options.chord;
     size += chordSize(member);
-    if (isSignature(joined) && index === members.length - 1) context.emit({ kind: "setChordSize", groupId, size });
+    // Members that count for a chord further out are in its size already.
+    if (isSignature(joined) && home === groupId && index === members.length - 1) {
+      context.emit({ kind: "setChordSize", groupId, size });
+    }
     send(member, { args, kwargs, options: { ...shared, chord: joined } }, context);
   }
   const results = members.map(({ result }) => result);
@@ -154,7 +158,7 @@ function sendChord(signature: WireSignature, added: Added, context: SendContext)
   const bare = headerGroup(signature, textIn(signature.options, "task_id") ?? context.newId());
   const groupId = textIn(bare.options, "task_id") ?? context.newId();
   const rootId = textIn(body.options, "root_id");
-  const frozenBody = freeze(body, { id, groupId, rootId }, context);
+  const frozenBody = freeze(body, { id, groupId, rootId, ...placeFurtherOut(body) }, context);
   const chord = withChordSize(frozenBody.signature, chordSize(bare));
   const header = freezeGroup(bare, { groupId, chord, rootId }, context);
   const sent = membersOf(header.signature).length > 0;
@@ -172,6 +176,13 @@ function sendChord(signature: WireSignature, added: Added, context: SendContext)
   }
   rootOf(frozenBody.result).parent = header.result;
   return frozenBody.result;
+}
+
+/** What a chord's body ends in counts for the chord that this one is in; a task says so itself. */
+function placeFurtherOut(body: WireSignature): Placement {
+  const { chord } = body.options;
+  if (kindOf(body) === "task" || !isSignature(chord)) return {};
+  return { chord, groupId: textIn(body.options, "group_id") };
 }
 
 /** Keyword arguments a chord keeps for its header's tasks. */

@@ -89,8 +89,7 @@ export class Aftermath {
     try {
       const results = headerResults(entries, saved);
       if (results.kind === "failed") {
-        const { taskId, exception } = results;
-        await this.#failBody(planBodyFailure(body, taskId, exception, task, this.#context()), groupId, task);
+        await this.#failBody(planBodyFailure(body, results, entries, task, this.#context()), groupId, task);
         return;
       }
       const { steps } = planBody(task, body, results.values, followSettings(app.settings));

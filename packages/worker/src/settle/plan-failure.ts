@@ -4,8 +4,18 @@
  * @module
  */
 import type { ChordPlace, FollowedTask } from "@celeriac/canvas";
-import { bodyException, chordSizeIn, deadEnds, followerIds, orphanedErrbacks, planErrbacks } from "@celeriac/canvas";
+import {
+  bodyException,
+  chordSizeIn,
+  deadEnds,
+  encodeTold,
+  followerIds,
+  orphanedErrbacks,
+  planErrbacks,
+  untold,
+} from "@celeriac/canvas";
 import type {
+  ChordEntry,
   ChordPart,
   ResultTuple,
   Settings,
@@ -32,6 +42,8 @@ export interface Failure {
 /** Of a task that never ran. */
 interface Abandonment extends Failure {
   readonly children: readonly ResultTuple[] | null;
+  /** Error callbacks that are told of it here, so that a chord around it does not tell them again. */
+  readonly told: readonly WireSignature[];
 }
 
 /** After the task's own state is stored. @param stores - Whether errors of this task are stored at all. */
@@ -46,7 +58,7 @@ export function planFailure(
   return [
     ...planPart(request, "FAILURE", encodeJson(failure.exception)),
     ...later.flatMap(({ id, chord }) =>
-      abandon(id, chord, { ...failure, children: null }, stores, request.id, context),
+      abandon(id, chord, { ...failure, children: null, told: [] }, stores, request.id, context),
     ),
     ...tellErrbacks(request, request, errbacks ?? [], failure, context).consequences,
   ];
@@ -63,45 +75,56 @@ export function planPart(
   return [{ kind: "part", part, body: chord }];
 }
 
+/** The member of a header that failed. */
+export interface FailedMember {
+  readonly taskId: string;
+  readonly exception: WireException;
+}
+
 /**
- * A chord's body that will never run, because of a member of its header or because it cannot be sent.
+ * A chord's body that will never run because of a member of its header.
+ * @param entries - The header's completions.
  * @param finisher - The member of the header that found out.
  */
 export function planBodyFailure(
   body: WireSignature,
-  failedId: string,
-  exception: WireException,
+  { taskId, exception }: FailedMember,
+  entries: readonly ChordEntry[],
   finisher: FollowedTask,
   context: FailureContext,
 ): readonly Consequence[] {
-  return abandonBody(body, bodyException(body, failedId, exception), finisher, context);
+  return abandonBody(body, bodyException(body, taskId, exception), finisher, context, entries);
 }
 
-/** The same with the exception it gets. */
+/** The same with the exception it gets, also for a body that cannot be sent. */
 export function abandonBody(
   body: WireSignature,
   exception: WireException,
   finisher: FollowedTask,
   context: FailureContext,
+  entries: readonly ChordEntry[] = [],
 ): readonly Consequence[] {
   const failure = { exception, traceback: null };
-  const told = new Map(
-    orphanedErrbacks(body).map(({ task, id, errbacks }) => {
+  const orphans = orphanedErrbacks(body);
+  const outcomes = new Map(
+    orphans.map(({ task, id, errbacks }) => {
       const orphan = { ...finisher, id, priority: null };
       const failed = { ...failedRequest(task, orphan), parentId: finisher.id };
-      return [id, tellErrbacks(orphan, failed, errbacks, failure, context)];
+      return [id, tellErrbacks(orphan, failed, untold(errbacks, entries), failure, context)];
     }),
   );
-  const stored = deadEnds(body).flatMap(({ id, chord }) =>
-    abandon(id, chord, { ...failure, children: told.get(id)?.children ?? null }, true, finisher.id, context),
-  );
-  return [...stored, ...[...told.values()].flatMap(({ consequences }) => consequences)];
+  const told = orphans.flatMap(({ errbacks }) => errbacks);
+  const stored = deadEnds(body).flatMap(({ id, chord }) => {
+    const children = outcomes.get(id)?.children ?? null;
+    return abandon(id, chord, { ...failure, children, told }, true, finisher.id, context);
+  });
+  return [...stored, ...[...outcomes.values()].flatMap(({ consequences }) => consequences)];
 }
 
 function abandon(
   id: string,
   chord: ChordPlace | null,
-  { exception, traceback, children }: Abandonment,
+  { exception, traceback, children, told }: Abandonment,
   stores: boolean,
   parentId: string,
   { nowMs }: FailureContext,
@@ -119,7 +142,7 @@ function abandon(
               taskId: id,
               groupIndex: chord.groupIndex,
               status: "FAILURE",
-              result,
+              result: encodeTold(exception, told),
               size: chordSizeIn(chord.body),
             },
             body: chord.body,

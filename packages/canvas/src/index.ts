@@ -12,6 +12,7 @@ export type { Group, GroupSending, Skew } from "./group.js";
 export { group } from "./group.js";
 export type { Chunks } from "./map.js";
 export { chunks, map, starmap } from "./map.js";
+export { compressionOf } from "./plan/compressed.js";
 export type { EncodePlannedOptions } from "./plan/encode-planned.js";
 export { encodePlanned } from "./plan/encode-planned.js";
 export type { Plan, PlanOptions } from "./plan/plan.js";

@@ -1,5 +1,6 @@
 import type { App } from "@celeriac/core";
 import { CeleriacError } from "@celeriac/core";
+import { compressionOf } from "../plan/compressed.js";
 import type { PlannedStep, PlannedTask } from "../plan/planned-task.js";
 
 export interface CarryOutOptions {
@@ -23,11 +24,13 @@ export async function carryOut(app: App, steps: readonly PlannedStep[], options:
 /** What was sent is recorded by whoever sends it: a group is one child, not many. */
 async function publish(app: App, task: PlannedTask, { once = false }: CarryOutOptions): Promise<void> {
   const { id, task: name, args, kwargs, embed, rootId, parentId, group, groupIndex, replacedTaskNesting } = task;
+  const compression = app.settings.taskCompression === null ? compressionOf(task) : undefined;
   await app.sendCall({
     name,
     args,
     options: {
       ...task.options,
+      ...(compression === undefined ? {} : { compression }),
       kwargs,
       taskId: id,
       rootId,

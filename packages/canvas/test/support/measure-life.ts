@@ -1,9 +1,8 @@
 /** What a workflow costs on the wire, first messages and all later ones, as workers that only add numbers would send them. */
-import { randomUUID } from "node:crypto";
 import type { SignatureLike } from "@celeriac/core";
-import { encodeJson } from "@celeriac/core";
+import { createCompressions, encodeJson } from "@celeriac/core";
 import type { PlannedStep, PlannedTask } from "../../src/index.js";
-import { encodePlanned, plan, planBody, planSuccessors } from "../../src/index.js";
+import { compressionOf, encodePlanned, followerIds, plan, planBody, planSuccessors } from "../../src/index.js";
 
 export interface Life {
   readonly messages: number;
@@ -15,6 +14,7 @@ export interface Life {
   readonly largestBytes: number;
 }
 
+const compressions = createCompressions();
 const settings = { errbacksOnChordHeader: false, inheritPriority: false };
 
 export function measureLife(workflow: SignatureLike): Life {
@@ -26,11 +26,14 @@ export function measureLife(workflow: SignatureLike): Life {
       if (step.kind === "setChordSize") waiting.set(step.groupId, { left: step.size, size: step.size });
       if (step.kind !== "publish") continue;
       queue.push(step.task);
-      const { body, headers } = encodePlanned(step.task, { nowMs: 0, origin: "gen1@host" });
+      const name = compressionOf(step.task);
+      const compression = name === undefined ? {} : { compression: compressions.byName(name) };
+      const { body, headers } = encodePlanned(step.task, { nowMs: 0, origin: "gen1@host", ...compression });
       sizes.push(body.length + Buffer.byteLength(encodeJson(headers)));
     }
   };
-  take(plan(workflow, { newId: randomUUID, replyTo: randomUUID() }).steps);
+  const newId = followerIds("measured", "id"); // the same ids each time: random ones do not compress equally
+  take(plan(workflow, { newId, replyTo: newId() }).steps);
   const firstBytes = sumOf(sizes);
   for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
     const followed = { ...task, priority: null, replyTo: null };

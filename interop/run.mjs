@@ -1,7 +1,9 @@
 // @ts-check
 /**
- * Everything against real Python Celery: `pnpm interop [--quick] [--recapture]`.
+ * Everything against real Python Celery: `pnpm interop [--quick | --mixed] [--all] [--recapture]`.
  *   --quick       the suites below test/, and test_tasks.py of Celery's own suite
+ *   --mixed       only test_canvas.py of Celery's own suite, with a worker of each kind on its queue
+ *   --all         of Celery's own suite also the tests that its own worker does not pass, outside the pytest process
  *   --recapture   run the control of Celery's suite again and keep what it passes
  * Writes `{ passed, failed, skipped, notes }` to the file that CELERIAC_REPORT names.
  */
@@ -13,7 +15,7 @@ import { runOwnTests } from "./runner/own-tests.mjs";
 import { part, printTable, writeReport } from "./runner/report.mjs";
 import { runVitestSuites } from "./runner/vitest-suites.mjs";
 
-const FLAGS = ["--quick", "--recapture"];
+const FLAGS = ["--quick", "--mixed", "--all", "--recapture"];
 
 const args = process.argv.slice(2);
 const unknown = args.filter((arg) => !FLAGS.includes(arg));
@@ -21,15 +23,19 @@ if (unknown.length > 0) {
   console.error(`Unknown: ${unknown.join(", ")}. Known: ${FLAGS.join(", ")}.`);
   process.exitCode = 2;
 } else {
-  process.exitCode = await main(args.includes("--quick"), args.includes("--recapture"));
+  process.exitCode = await main({
+    quick: args.includes("--quick"),
+    mixed: args.includes("--mixed"),
+    all: args.includes("--all"),
+    recapture: args.includes("--recapture"),
+  });
 }
 
 /**
- * @param {boolean} quick
- * @param {boolean} recapture
+ * @param {{ quick: boolean, mixed: boolean, all: boolean, recapture: boolean }} flags
  * @returns {Promise<number>} Exit code.
  */
-async function main(quick, recapture) {
+async function main(flags) {
   const announce = (/** @type {string} */ line) => console.error(line);
   const services = await startServices({ names: ["redis", "python"], announce });
   try {
@@ -37,9 +43,8 @@ async function main(quick, recapture) {
       if (missing !== undefined) announce(`${service.title} is missing: ${missing}`);
     }
     const parts = [
-      await runOwnTests(),
-      await runVitestSuites(services.env),
-      await suiteAfterBuild({ quick, recapture, env: services.env, announce }),
+      ...(flags.mixed ? [] : [await runOwnTests(), await runVitestSuites(services.env)]),
+      ...(await suiteAfterBuild({ ...flags, env: services.env, announce })),
     ];
     printTable(parts);
     writeReport(parts, process.env.CELERIAC_REPORT);
@@ -52,14 +57,12 @@ async function main(quick, recapture) {
 /**
  * The worker of Celery's suite is a program of its own, which runs from the build. An up-to-date build costs a second.
  * @param {Parameters<typeof runCelerySuite>[0]} options
+ * @returns {Promise<readonly import("./runner/report.mjs").Part[]>}
  */
 async function suiteAfterBuild(options) {
   const tsc = inWorkspace("node_modules", "typescript", "bin", "tsc");
   const built = await runCommand(process.execPath, [tsc, "-b", inWorkspace("interop")], { quiet: true });
   if (built.code === 0) return runCelerySuite(options);
-  return part("build", {
-    failed: 1,
-    tookMs: built.tookMs,
-    notes: [built.output.trim().split("\n").slice(0, 5).join(" | ")],
-  });
+  const notes = [built.output.trim().split("\n").slice(0, 5).join(" | ")];
+  return [part("build", { failed: 1, tookMs: built.tookMs, notes })];
 }

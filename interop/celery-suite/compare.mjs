@@ -7,7 +7,7 @@
  * @property {number} bothPass
  * @property {readonly string[]} missing - The control passes it, ours does not.
  * @property {readonly string[]} beyond - Ours passes it, the control does not.
- * @property {readonly string[]} regressions - Listed as expected to pass, and did not.
+ * @property {readonly string[]} regressions - Listed as expected to pass, and did not, without an excuse.
  * @property {readonly string[]} unlisted - Passes together with the control, but is not listed yet.
  */
 
@@ -17,9 +17,10 @@
  * @param {SuiteResults} control
  * @param {readonly string[]} expected - Ids of tests that must pass.
  * @param {readonly string[]} files - Files that ran.
+ * @param {(test: string) => boolean} [isExcused] - Whether a test may fail although it is expected to pass.
  * @returns {Comparison}
  */
-export function compare(ours, control, expected, files) {
+export function compare(ours, control, expected, files, isExcused = () => false) {
   const ran = (/** @type {string} */ test) => files.some((file) => test.startsWith(`${file}::`));
   const passes = (/** @type {SuiteResults} */ results) =>
     [...results].filter(([test, outcome]) => outcome === "passed" && ran(test)).map(([test]) => test);
@@ -30,7 +31,7 @@ export function compare(ours, control, expected, files) {
     bothPass: [...theirs].filter((test) => our.has(test)).length,
     missing: [...theirs].filter((test) => !our.has(test)).sort(),
     beyond: [...our].filter((test) => !theirs.has(test)).sort(),
-    regressions: expected.filter((test) => ran(test) && !our.has(test)).sort(),
+    regressions: expected.filter((test) => ran(test) && !our.has(test) && !isExcused(test)).sort(),
     unlisted: [...our].filter((test) => theirs.has(test) && !listed.has(test)).sort(),
   };
 }

@@ -19,16 +19,17 @@ const here = dirname(fileURLToPath(import.meta.url));
  */
 
 /**
- * Runs files of the suite against one worker. The suite's own repetitions of flaky tests are off.
+ * Runs files of the suite against workers that share a queue. The suite's own repetitions of flaky tests are off.
  * @param {object} options
  * @param {SuiteEnvironment} options.environment
  * @param {string} options.redisUrl - A database that nobody else uses.
- * @param {readonly string[]} options.worker - Command; "{nodename}" is replaced by the name the suite expects.
+ * @param {readonly (readonly string[])[]} options.workers - Commands; "{nodename}" is replaced by the node's name.
  * @param {readonly string[]} options.files
+ * @param {readonly string[]} [options.without] - Ids of tests to leave out.
  * @param {string} options.folder - Receives the report, the worker's log and the results.
  * @returns {Promise<SuiteRun>}
  */
-export async function runSuite({ environment, redisUrl, worker, files, folder }) {
+export async function runSuite({ environment, redisUrl, workers, files, without = [], folder }) {
   mkdirSync(folder, { recursive: true });
   const [report, workerLog, results] = ["report.txt", "worker.log", "results.txt"].map((name) => join(folder, name));
   for (const file of [report, workerLog, results]) rmSync(file ?? "", { force: true });
@@ -46,7 +47,7 @@ export async function runSuite({ environment, redisUrl, worker, files, folder })
     "-W",
     "ignore",
   ];
-  const args = [...plugins, ...off, "-o", "python_classes=test_*", "-v", "--tb=short"];
+  const args = [...plugins, ...off, "-o", "python_classes=test_*", "-v", "--tb=short", "--durations=10"];
   const command = `"$0" -m pytest "$@" >"${report}" 2>&1`;
   const { code } = await runCommand("sh", ["-c", command, environment.python, ...args, ...files], {
     cwd: environment.source,
@@ -57,7 +58,8 @@ export async function runSuite({ environment, redisUrl, worker, files, folder })
       REDIS_PORT: redis.port,
       PYTHONPATH: `${here}:${environment.source}`,
       PYTHONDONTWRITEBYTECODE: "1",
-      CELERIAC_SUITE_WORKER: JSON.stringify(worker),
+      CELERIAC_SUITE_WORKERS: JSON.stringify(workers),
+      CELERIAC_SUITE_DESELECT: JSON.stringify(without),
       CELERIAC_SUITE_WORKER_LOG: workerLog ?? "",
       CELERIAC_SUITE_RESULTS: results ?? "",
     },

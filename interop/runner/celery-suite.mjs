@@ -2,101 +2,129 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inWorkspace } from "../../tooling/workspace/workspace-root.mjs";
-import { compare } from "../celery-suite/compare.mjs";
-import { readLines, readReasons, readResults } from "../celery-suite/result-files.mjs";
-import { controlWorker, ourWorker, runSuite } from "../celery-suite/run-suite.mjs";
+import { readResults } from "../celery-suite/result-files.mjs";
+import { controlWorker, runSuite } from "../celery-suite/run-suite.mjs";
 import { suiteEnvironment } from "../celery-suite/suite-environment.mjs";
-import { CONTROL_FILES, FULL_FILES, QUICK_FILES, SUITE_VERSION } from "../celery-suite/suite-version.mjs";
+import { CONTROL_FILES, SUITE_VERSION } from "../celery-suite/suite-version.mjs";
+import { controlFile, judge } from "./judge-suite.mjs";
 import { part } from "./report.mjs";
-import { openSuiteRedis } from "./suite-redis.mjs";
+import { hasRedisOfOurOwn, openSuiteRedis } from "./suite-redis.mjs";
+import { planLanes, titleOf } from "./suite-runs.mjs";
 
 /** @typedef {import("./report.mjs").Part} Part */
+/** @typedef {import("./suite-runs.mjs").SuiteRunPlan} SuiteRunPlan */
 /** @typedef {import("../celery-suite/suite-environment.mjs").SuiteEnvironment} SuiteEnvironment */
 
-const NAME = `Celery ${SUITE_VERSION}'s own suite`;
-const folder = inWorkspace("interop", "celery-suite");
+/**
+ * @typedef {object} SuiteOptions
+ * @property {boolean} quick - `test_tasks.py` only.
+ * @property {boolean} mixed - The mixed fleet only.
+ * @property {boolean} all - Also what the control does not pass.
+ * @property {boolean} recapture - Run the control too and keep its results for later runs.
+ * @property {Record<string, string>} env - Where the services are.
+ * @property {(line: string) => void} announce
+ */
+
 const CONTROL_HEADER = `# What Celery ${SUITE_VERSION}'s own worker passes of its integration suite when it runs outside the pytest process (one slot, Redis).
 # Written by: pnpm interop --recapture
 `;
-const controlFile = join(folder, `control-${SUITE_VERSION}.txt`);
 
 /**
- * Runs Celery's integration suite against our worker, and prints what it passes beside what Celery's own external worker
- * passes. The comparison informs; only a test listed in expected-passes.txt that does not pass is a failure.
- * @param {object} options
- * @param {boolean} options.quick - `test_tasks.py` only.
- * @param {boolean} options.recapture - Run the control too and keep its results for later runs.
- * @param {Record<string, string>} options.env - Where the services are.
- * @param {(line: string) => void} options.announce
- * @returns {Promise<Part>}
+ * Runs Celery's integration suite against our worker, alone and beside Celery's, and prints what it passes beside what
+ * Celery's own external worker passes.
+ * @param {SuiteOptions} options
+ * @returns {Promise<readonly Part[]>}
  */
-export async function runCelerySuite({ quick, recapture, env, announce }) {
-  const startedAt = performance.now();
-  const took = () => ({ tookMs: performance.now() - startedAt });
-  const files = quick ? QUICK_FILES : FULL_FILES;
+export async function runCelerySuite(options) {
+  const { recapture, env, announce } = options;
+  const lanes = planLanes(options);
   try {
-    const environment = await suiteEnvironment(
-      env.CELERIAC_PYTHON ?? process.env.CELERIAC_PYTHON ?? "python3",
-      announce,
-    );
-    const redis = await openSuiteRedis(env);
-    try {
-      if (recapture || !existsSync(controlFile)) await captureControl(environment, redis.url, announce);
-      announce(`Running ${files.join(", ")} against our worker`);
-      const run = await runSuite({
-        environment,
-        redisUrl: redis.url,
-        worker: ourWorker(),
-        files,
-        folder: logs("ours"),
-      });
-      if (run.problem !== undefined) return part(NAME, { failed: 1, notes: [run.problem], ...took() });
-      return { ...judge(run.results, files), ...took() };
-    } finally {
-      await redis.stop();
-    }
+    const python = env.CELERIAC_PYTHON ?? process.env.CELERIAC_PYTHON ?? "python3";
+    const environment = await suiteEnvironment(python, announce);
+    if (recapture || !existsSync(controlFile)) await captureControl(environment, env, announce);
+    const atOnce = (await hasRedisOfOurOwn(env)) ? lanes : [lanes.flat()];
+    const results = await Promise.all(atOnce.map((lane) => runLane(lane, environment, options)));
+    return results.flat();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const counts = process.env.CI === "true" ? { failed: 1 } : { skipped: 1 };
-    return part(NAME, { ...counts, notes: [`not run: ${reason}`], ...took() });
+    return lanes.flat().map((plan) => notRun(plan, error));
   }
 }
 
 /**
- * @param {import("../celery-suite/result-files.mjs").SuiteResults} ours
- * @param {readonly string[]} files
- * @returns {Part}
+ * @param {readonly SuiteRunPlan[]} lane
+ * @param {SuiteEnvironment} environment
+ * @param {SuiteOptions} options
+ * @returns {Promise<Part[]>}
  */
-function judge(ours, files) {
-  const expected = readLines(join(folder, "expected-passes.txt"));
-  const result = compare(ours, readResults(controlFile), expected, files);
-  const needs = readReasons(join(folder, "needs.txt"));
-  const summary = `ours passes ${result.bothPass} of ${result.controlPasses} that the control passes (${files.join(", ")})`;
-  console.log(`\n${NAME}: ${summary}`);
-  for (const test of result.missing) console.log(`  missing  ${test}  [${needs(test) ?? "no reason is written down"}]`);
-  for (const test of result.beyond) console.log(`  beyond   ${test}  [the control does not pass it]`);
-  for (const test of result.unlisted) console.log(`  unlisted ${test}  [add it to expected-passes.txt]`);
-  for (const test of result.regressions) console.log(`  FAILED   ${test}  [expected to pass; see ${logs("ours")}]`);
-  const passed = expected.filter((test) => ours.get(test) === "passed").length;
-  const notes = [summary, ...result.regressions.map((test) => `expected to pass, but did not: ${test}`)];
-  // What is missing by plan counts as skipped: it is neither proven nor broken.
-  return part(NAME, { passed, failed: result.regressions.length, skipped: result.missing.length, notes });
+async function runLane(lane, environment, options) {
+  const parts = [];
+  for (const plan of lane) {
+    options.announce(`Running ${plan.files.join(", ")} (${plan.name})`);
+    const startedAt = performance.now();
+    const finished = await runPlan(plan, environment, options).catch((error) => notRun(plan, error));
+    parts.push({ ...finished, tookMs: performance.now() - startedAt });
+  }
+  return parts;
+}
+
+/**
+ * @param {SuiteRunPlan} plan
+ * @param {SuiteEnvironment} environment
+ * @param {SuiteOptions} options
+ * @returns {Promise<Part>}
+ */
+async function runPlan(plan, environment, { env, all }) {
+  const redis = await openSuiteRedis(env);
+  try {
+    const workers = plan.workers(environment);
+    const { files } = plan;
+    const without = all ? [] : pointless();
+    return judge(
+      plan,
+      await runSuite({ environment, redisUrl: redis.url, workers, files, without, folder: logs(plan.name) }),
+    );
+  } finally {
+    await redis.stop();
+  }
+}
+
+/** Tests that no external worker passes: many of them wait a minute for it. */
+function pointless() {
+  const outcomes = ["failed", "xfailed", "skipped"];
+  return [...readResults(controlFile)].filter(([, outcome]) => outcomes.includes(outcome)).map(([test]) => test);
 }
 
 /**
  * @param {SuiteEnvironment} environment
- * @param {string} redisUrl
+ * @param {Record<string, string>} env
  * @param {(line: string) => void} announce
  */
-async function captureControl(environment, redisUrl, announce) {
-  announce("Running the control, Celery's own worker: this takes about 20 minutes, once per version");
-  const worker = controlWorker(environment);
-  const run = await runSuite({ environment, redisUrl, worker, files: CONTROL_FILES, folder: logs("control") });
-  if (run.problem !== undefined) throw new Error(`the control: ${run.problem}`);
-  writeFileSync(controlFile, CONTROL_HEADER + readFileSync(join(logs("control"), "results.txt"), "utf8"));
+async function captureControl(environment, env, announce) {
+  announce("Running the control, Celery's own worker: this takes about 10 minutes, once per version");
+  const folder = logs("control");
+  const workers = [controlWorker(environment)];
+  const redis = await openSuiteRedis(env);
+  try {
+    const run = await runSuite({ environment, redisUrl: redis.url, workers, files: CONTROL_FILES, folder });
+    if (run.problem !== undefined) throw new Error(`the control: ${run.problem}`);
+  } finally {
+    await redis.stop();
+  }
+  writeFileSync(controlFile, CONTROL_HEADER + readFileSync(join(folder, "results.txt"), "utf8"));
+}
+
+/**
+ * @param {SuiteRunPlan} plan
+ * @param {unknown} error
+ * @returns {Part}
+ */
+function notRun(plan, error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  const counts = process.env.CI === "true" ? { failed: 1 } : { skipped: 1 };
+  return part(titleOf(plan.name), { ...counts, notes: [`not run: ${reason}`] });
 }
 
 /** @param {string} name */
 function logs(name) {
-  return inWorkspace(".services", "celery-suite", SUITE_VERSION, `run-${name}`);
+  return inWorkspace(".services", "celery-suite", SUITE_VERSION, `run-${name.replaceAll(/\W+/g, "-")}`);
 }

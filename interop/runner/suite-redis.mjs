@@ -20,6 +20,15 @@ export async function openSuiteRedis(env) {
   return { url: stage.url, stop: async () => stage[Symbol.asyncDispose]() };
 }
 
+/**
+ * Whether each run of the suite gets a server of its own, so that several can go on at the same time.
+ * @param {Record<string, string>} env
+ */
+export async function hasRedisOfOurOwn(env) {
+  const { findRedis } = await import("../dist/stage/redis-stage.js");
+  return "binary" in findRedis({ ...process.env, ...env });
+}
+
 /** @param {string} url */
 async function isUnused(url) {
   if (new URL(url).password !== "") return false; // tasks of the suite connect by host and port only

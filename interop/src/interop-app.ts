@@ -5,6 +5,7 @@ import { redisBroker } from "@celeriac/broker-redis";
 import type { App, BackendFactory, BrokerFactory, Logger } from "@celeriac/core";
 import { createApp, normalizeSettings } from "@celeriac/core";
 import type { PeerSettings } from "./peer/child-process.js";
+import { registerCanvasTasks } from "./tasks/canvas-tasks.js";
 import { registerEndings } from "./tasks/ending-tasks.js";
 import { registerLedgerTasks } from "./tasks/ledger-tasks.js";
 import { registerValueTasks } from "./tasks/value-tasks.js";
@@ -27,5 +28,6 @@ export function createInteropApp(settings: PeerSettings, logger?: Logger): App {
   registerValueTasks(app);
   registerEndings(app);
   registerLedgerTasks(app);
+  registerCanvasTasks(app);
   return app;
 }

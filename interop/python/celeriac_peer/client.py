@@ -12,7 +12,7 @@ import time
 
 from celery import chain
 from celery.exceptions import TimeoutError as CeleryTimeout
-from celery.result import AsyncResult
+from celery.result import AsyncResult, GroupResult
 
 from celeriac_peer.app import app
 from celeriac_peer.values import read, show
@@ -30,6 +30,23 @@ def send(request):
 def send_chain(request):
     result = chain(*[signature(step) for step in request["steps"]]).apply_async()
     return {**outcome(result, request), "parent": result.parent.id if result.parent else None}
+
+
+def send_canvas(request):
+    """A signature of any kind, as its dictionary; with "save" its group's results can be restored by its id."""
+    result = app.signature(request["signature"]).apply_async()
+    if request.get("save"):
+        result.save()
+    return outcome(result, request)
+
+
+def restore_group(request):
+    """A group that somebody saved: the ids of its members, and what they returned."""
+    group = GroupResult.restore(request["id"], app=app)
+    if group is None:
+        return None
+    return {"ids": [member.id for member in group.results],
+            "value": show(group.get(timeout=request.get("wait", 10), interval=0.05))}
 
 
 def fetch(request):
@@ -60,6 +77,8 @@ def outcome(result, request):
         answer["timeout"] = True
     except Exception as error:
         answer["raised"] = show(error)
+    if isinstance(result, GroupResult):
+        return {**answer, "members": [member.id for member in result.results]}
     meta = app.backend.get_task_meta(result.id)
     return {**answer, "status": meta["status"], "traceback": meta.get("traceback"), "meta": show(meta)}
 
@@ -84,7 +103,10 @@ def publish(request):
     return None
 
 
-COMMANDS = {"send": send, "chain": send_chain, "result": fetch, "watch": watch, "inspect": inspect, "publish": publish}
+COMMANDS = {
+    "send": send, "chain": send_chain, "canvas": send_canvas, "restore_group": restore_group, "result": fetch,
+    "watch": watch, "inspect": inspect, "publish": publish,
+}
 
 
 def answer(line):

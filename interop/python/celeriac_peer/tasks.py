@@ -1,4 +1,4 @@
-"""The tasks both sides have under the same names; `src/interop-tasks.ts` is the other half."""
+"""The tasks both sides have under the same names; the folder `src/tasks` is the other half."""
 import datetime
 import decimal
 import time
@@ -51,6 +51,7 @@ def register(app):
     register_values(app)
     register_endings(app)
     register_ledger(app)
+    register_canvas(app)
 
 
 def register_values(app):
@@ -157,3 +158,20 @@ def register_ledger(app):
     def note_time(path, text=""):
         append(path, f"python {time.time()} {text}")
         return time.time()
+
+
+def register_canvas(app):
+    @app.task(name="interop.sum")
+    def sum_up(numbers):
+        return sum(numbers)
+
+    @app.task(name="interop.replace_with", bind=True)
+    def replace_with(self, signature):
+        """Ends as whatever the signature, a dictionary, ends as."""
+        raise self.replace(app.signature(signature))
+
+    @app.task(name="interop.grow_chord", bind=True)
+    def grow_chord(self, signature, value):
+        """Adds the signature to the chord it is in, and returns the value."""
+        self.add_to_chord(app.signature(signature))
+        return value

@@ -1,8 +1,7 @@
 import type { App } from "@celeriac/core";
 import { Reject } from "@celeriac/core";
+import { PREFIX } from "./suite-contracts.js";
 import { ExpectedException, UnpickleableException, ValueError } from "./suite-errors.js";
-
-const PREFIX = "t.integration.tasks";
 
 /** What the suite passes as keyword arguments of `retry()`, in Python's names. */
 interface PythonRetry {
@@ -61,9 +60,14 @@ function registerRetries(app: App): void {
   app.task(
     `${PREFIX}.retry_once`,
     { ...once, expires: 120 },
-    (ctx, expires: number | null = null, maxRetries: number = 1, countdown: number = 0.1) => {
+    (ctx, expires: unknown = null, maxRetries: number = 1, countdown: number | null = 0.1) => {
       if (ctx.retries > 0) return ctx.retries;
-      return ctx.retry({ countdown, maxRetries, ...(typeof expires === "number" ? { expires } : {}) });
+      return ctx.retry({
+        maxRetries,
+        ...(countdown === null ? {} : { countdown }),
+        // As an errback its first argument is the id of the task that failed.
+        ...(typeof expires === "number" ? { expires } : {}),
+      });
     },
   );
   app.task(`${PREFIX}.retry_once_priority`, once, (ctx) => {

@@ -2,16 +2,17 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "@celeriac/core";
 import { SoftTimeLimitExceeded } from "@celeriac/core";
+import { PREFIX } from "./suite-contracts.js";
 import { ExpectedException, UnpickleableException, ValueError } from "./suite-errors.js";
-
-const PREFIX = "t.integration.tasks";
 
 /** Tasks of the suite that only compute, wait or fail. */
 export function registerPlainTasks(app: App): void {
   app.task(`${PREFIX}.identity`, { params: ["x"] }, (x: unknown) => x);
-  app.task(`${PREFIX}.add`, { params: ["x", "y", "z"] }, (x: number, y: number, z: number = 0) => x + y + z);
+  app.task(`${PREFIX}.add`, { params: ["x", "y", "z?"] }, (x: unknown, y: unknown, z?: unknown) =>
+    z === undefined || z === null || z === 0 ? plus(x, y) : plus(plus(x, y), z),
+  );
   app.task(`${PREFIX}.mul`, { params: ["x", "y"] }, (x: number, y: number) => x * y);
-  app.task(`${PREFIX}.add_not_typed`, { params: ["x", "y"] }, (x: number, y: number) => x + y);
+  app.task(`${PREFIX}.add_not_typed`, { params: ["x", "y"] }, (x: unknown, y: unknown) => plus(x, y));
   app.task(`${PREFIX}.add_ignore_result`, { ignoreResult: true, params: ["x", "y"] }, (x: number, y: number) => x + y);
   app.task(`${PREFIX}.write_to_file_and_return_int`, { params: ["file_name", "i"] }, (file: string, i: number) => {
     appendFileSync(file, `${i}\n`);
@@ -81,6 +82,14 @@ function printUnicode(
   log.warn({}, logMessage);
   console.log(printMessage);
   return null;
+}
+
+/** Python's: numbers, texts and lists, each with its own kind only. */
+function plus(x: unknown, y: unknown): unknown {
+  if (typeof x === "number" && typeof y === "number") return x + y;
+  if (typeof x === "string" && typeof y === "string") return x + y;
+  if (Array.isArray(x) && Array.isArray(y)) return [...x, ...y];
+  throw new TypeError(`unsupported operand types for +: ${typeof x} and ${typeof y}`);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,23 +1,19 @@
 import type { App } from "@celeriac/core";
-import { Redis } from "ioredis";
+import type { RedisTraces, TraceMessage } from "./redis-traces.js";
+import { PREFIX } from "./suite-contracts.js";
 
-const PREFIX = "t.integration.tasks";
+/** What an errback of the newer style looks at. */
+interface FailedRequest {
+  readonly id: string;
+}
 
-/** Tasks of the suite that leave traces in Redis, at REDIS_HOST and REDIS_PORT as the originals do. */
-export function registerRedisTasks(app: App, env: NodeJS.ProcessEnv = process.env): void {
-  let opened: Redis | undefined;
-  const redis = (): Redis => {
-    opened ??= new Redis({ host: env.REDIS_HOST ?? "localhost", port: Number(env.REDIS_PORT ?? 6379) });
-    return opened;
-  };
-  const count = async (key: string): Promise<void> => {
-    await redis().incr(key);
-  };
+/** Tasks of the suite that leave traces in Redis. */
+export function registerRedisTasks(app: App, traces: RedisTraces): void {
   app.task(
     `${PREFIX}.redis_echo`,
     { params: ["message", "redis_key"] },
-    async (message: string, key: string = "redis-echo") => {
-      await redis().rpush(key, message);
+    async (message: TraceMessage, key: string = "redis-echo") => {
+      await traces.echo(message, key);
       return null;
     },
   );
@@ -25,19 +21,25 @@ export function registerRedisTasks(app: App, env: NodeJS.ProcessEnv = process.en
     `${PREFIX}.redis_echo_group_id`,
     { bind: true, params: ["_", "redis_key"] },
     async ({ request }, _ignored: unknown, key: string = "redis-group-ids") => {
-      await redis().rpush(key, request.group ?? "");
+      await traces.echo(request.group ?? "", key);
       return null;
     },
   );
   app.task(`${PREFIX}.redis_count`, { params: ["redis_key"] }, async (key: string = "redis-count") => {
-    await count(key);
+    await traces.count(key);
     return null;
   });
-  // Both kinds of errback reach a worker that is not Python's as a task with the id of the one that failed.
-  for (const name of ["errback_old_style", "errback_new_style"]) {
-    app.task(`${PREFIX}.${name}`, async (requestId: string) => {
-      await count(requestId);
-      return requestId;
-    });
-  }
+  app.task(`${PREFIX}.errback_old_style`, { params: ["request_id"] }, async (requestId: string) => {
+    await traces.count(requestId);
+    return requestId;
+  });
+  // More than one parameter makes it an errback of the newer style, called in the worker of the task that failed.
+  app.task(
+    `${PREFIX}.errback_new_style`,
+    { params: ["request", "exc", "tb"] },
+    async (request: FailedRequest, _error: unknown, _traceback: unknown) => {
+      await traces.count(request.id);
+      return request.id;
+    },
+  );
 }

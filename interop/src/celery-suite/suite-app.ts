@@ -1,12 +1,15 @@
 import type { App } from "@celeriac/core";
 import { createApp, createLogger, prettySink } from "@celeriac/core";
 import { ADAPTERS } from "../interop-app.js";
+import { registerCanvasTasks } from "./canvas-tasks.js";
 import { registerContextTasks } from "./context-tasks.js";
 import { registerPlainTasks } from "./plain-tasks.js";
 import { registerRedisTasks } from "./redis-tasks.js";
+import { createRedisTraces } from "./redis-traces.js";
+import { registerReplaceTasks } from "./replace-tasks.js";
 
 /**
- * The app that stands in for Celery's in Celery's own integration suite: its tasks, as far as they need no canvas.
+ * The app that stands in for Celery's in Celery's own integration suite, with all of its tasks.
  * Configured like the control, by TEST_BROKER and TEST_BACKEND.
  */
 export function createSuiteApp(env: NodeJS.ProcessEnv = process.env): App {
@@ -24,7 +27,10 @@ export function createSuiteApp(env: NodeJS.ProcessEnv = process.env): App {
   });
   registerPlainTasks(app);
   registerContextTasks(app);
-  registerRedisTasks(app, env);
+  registerCanvasTasks(app);
+  const traces = createRedisTraces(env);
+  registerRedisTasks(app, traces);
+  registerReplaceTasks(app, traces);
   return app;
 }
 

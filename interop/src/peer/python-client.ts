@@ -6,7 +6,7 @@ import { endProcess, OutputTail, spawnPython } from "./child-process.js";
 
 /** A request to the Python client; see `python/celeriac_peer/client.py` for what each understands. */
 export interface PeerRequest {
-  readonly do: "send" | "chain" | "result" | "watch" | "inspect" | "publish";
+  readonly do: "send" | "chain" | "canvas" | "restore_group" | "result" | "watch" | "inspect" | "publish";
   readonly [key: string]: unknown;
 }
 

@@ -1,3 +1,4 @@
+export * from "./builtin/index.js";
 export { chain } from "./chain.js";
 export { chord } from "./chord.js";
 export type { ErrbackOptions } from "./composite/links.js";

@@ -11,7 +11,9 @@ const app = createApp("random", { taskAlwaysEager: true });
 app.task(MIX, mix);
 
 describe("random workflows in eager mode", () => {
-  it(`give what they mean, ${COUNT} of them, as composed and as read back from the wire`, async () => {
+  it(`give what they mean, ${COUNT} of them, as composed and as read back from the wire`, {
+    timeout: 120_000,
+  }, async () => {
     const dice = createDice(SEED);
     for (let index = 0; index < COUNT; index += 1) {
       const shape = randomShape(dice);

@@ -24,19 +24,22 @@ import {
   encodeJson,
   planEagerly,
 } from "@celeriac/core";
+import { accumulateTask } from "../builtin/accumulate-task.js";
+import { mapTasks } from "../builtin/map-tasks.js";
+import type { Consequence } from "../follow/consequence.js";
 import type { FollowedTask, FollowSettings } from "../follow/follow-up.js";
 import { followerIds } from "../follow/follower-ids.js";
 import { headerResults, planBody } from "../follow/join.js";
+import type { FailureContext } from "../follow/plan-failure.js";
+import { planBodyFailure, planFailure, planPart } from "../follow/plan-failure.js";
 import { planReplacement } from "../follow/replacement.js";
+import { followSettings } from "../follow/settings.js";
 import { planSuccessors } from "../follow/successors.js";
-import { chordSizeIn } from "../plan/chord-size.js";
 import { planWire } from "../plan/plan.js";
 import type { PlannedStep, PlannedTask } from "../plan/planned-task.js";
-import { builtinTasks } from "./builtin-tasks.js";
+import { callErrback } from "../run/call-errback.js";
 import type { ChordTally } from "./chord-tally.js";
 import { createChordTally } from "./chord-tally.js";
-import type { Aftermath } from "./failure-aftermath.js";
-import { afterBodyFailure, afterFailure, callErrback } from "./failure-aftermath.js";
 import type { MemoryResults } from "./memory-results.js";
 import { createMemoryResults } from "./memory-results.js";
 
@@ -51,17 +54,14 @@ export class EagerEngine {
 
   constructor(app: App) {
     this.#app = app;
-    const { taskAllowErrorCbOnChordHeader, taskInheritParentPriority } = app.settings;
-    this.#settings = {
-      errbacksOnChordHeader: taskAllowErrorCbOnChordHeader,
-      inheritPriority: taskInheritParentPriority,
-    };
-    this.#builtins = builtinTasks(app, (group, parentId, rootId) => {
+    this.#settings = followSettings(app.settings);
+    const maps = mapTasks(app, (group, { request: { id: parentId, rootId } }) => {
       const added = { args: [], kwargs: {}, options: {} };
       const { steps, result } = planWire(group, added, { newId: followerIds(parentId, "chunks"), rootId, parentId });
       this.#enqueue(steps);
       return result;
     });
+    this.#builtins = new Map([...maps, accumulateTask].map((task) => [task.name, task]));
   }
 
   /** Of the first task that failed by itself. */
@@ -117,7 +117,7 @@ export class EagerEngine {
         const children = [...outcome.children, ...follow.children];
         await this.#store(eagerRecord(this.#app, request, { ...outcome, children }));
         this.#enqueue(follow.steps);
-        await this.#count(request, { status: "SUCCESS", result: outcome.result });
+        await this.#performAll(planPart(request, "SUCCESS", outcome.result), request);
         return;
       }
       case "failure":
@@ -143,30 +143,31 @@ export class EagerEngine {
   async #fail(request: TaskRequest, exception: WireException, record: ResultRecord): Promise<void> {
     this.#firstFailure ??= record;
     await this.#store(record);
-    await this.#count(request, { status: "FAILURE", result: record.result });
     const { traceback } = record;
-    await this.#suffer(afterFailure(this.#app, request, { exception, traceback }, this.#settings), request);
+    await this.#performAll(planFailure(request, { exception, traceback }, true, this.#context()), request);
   }
 
-  async #suffer(aftermath: Aftermath, task: FollowedTask): Promise<void> {
-    for (const { id, chord, exception, traceback } of aftermath.abandoned) {
-      const record = this.#failureRecord(id, exception, traceback);
-      await this.#store(record);
-      if (chord === null) continue;
-      const { groupId, groupIndex, body } = chord;
-      const part = { groupId, groupIndex, taskId: id, status: "FAILURE", result: record.result } as const;
-      await this.#addPart({ ...part, size: chordSizeIn(body) }, body, task);
+  async #performAll(consequences: readonly Consequence[], task: FollowedTask): Promise<void> {
+    for (const consequence of consequences) await this.#perform(consequence, task);
+  }
+
+  async #perform(consequence: Consequence, task: FollowedTask): Promise<void> {
+    switch (consequence.kind) {
+      case "send":
+        this.#enqueue(consequence.steps);
+        return;
+      case "store":
+        await this.#store(consequence.record);
+        return;
+      case "part":
+        await this.#addPart(consequence.part, consequence.body, task);
+        return;
+      case "errback":
+        await callErrback(this.#app, consequence.call).catch((error: unknown) => {
+          const fields = { taskId: consequence.call.failed.id, errback: consequence.call.signature.task };
+          this.#app.logger.error({ ...fields, error: String(error) }, "an error callback failed");
+        });
     }
-    for (const call of aftermath.called) await callErrback(this.#app, call);
-    this.#enqueue(aftermath.steps);
-  }
-
-  /** A completion of the header that the task is in, if it is in one. */
-  async #count(task: FollowedTask, { status, result }: Pick<ChordPart, "status" | "result">): Promise<void> {
-    const { id: taskId, group: groupId, groupIndex, embed } = task;
-    if (embed.chord === null || groupId === null) return;
-    const size = chordSizeIn(embed.chord);
-    await this.#addPart({ groupId, taskId, groupIndex, status, result, size }, embed.chord, task);
   }
 
   async #addPart(part: ChordPart, body: WireSignature, task: FollowedTask): Promise<void> {
@@ -174,7 +175,12 @@ export class EagerEngine {
     if (entries === undefined) return;
     const results = headerResults(entries, await this.results.groups.restore(part.groupId));
     if (results.kind === "values") this.#enqueue(planBody(task, body, results.values, this.#settings).steps);
-    else await this.#suffer(afterBodyFailure(this.#app, body, results, task, this.#settings), task);
+    else await this.#performAll(planBodyFailure(body, results, entries, task, this.#context()), task);
+  }
+
+  #context(): FailureContext {
+    const { settings, tasks, clock } = this.#app;
+    return { settings, tasks, nowMs: clock.now() };
   }
 
   #chordExtender(): (request: TaskRequest, signature: WireSignature) => Promise<string> {

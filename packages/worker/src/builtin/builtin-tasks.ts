@@ -1,15 +1,13 @@
+import { accumulateTask, callErrback, defineBuiltin, mapTasks } from "@celeriac/canvas";
 import type { App, TaskDefinition } from "@celeriac/core";
-import { accumulateTask } from "./accumulate-task.js";
-import { compositeTasks } from "./composite-tasks.js";
-import { defineBuiltin } from "./define-builtin.js";
-import { callErrback, ERRBACK_TASK, errbackTask } from "./errback-task.js";
-import { mapTasks } from "./map-tasks.js";
+import { compositeTasks, sendWithin } from "./composite-tasks.js";
+import { ERRBACK_TASK, errbackTask } from "./errback-task.js";
 import { unlockChordTask } from "./unlock-chord.js";
 
 /** Tasks that every worker has besides those of its app, which win. @see PROTOCOL 11.5. */
 export function builtinTasks(app: App): ReadonlyMap<string, TaskDefinition> {
   const all = [
-    ...mapTasks(app),
+    ...mapTasks(app, (group, context) => sendWithin(app, context, { toJSON: () => group })),
     accumulateTask,
     ...compositeTasks(app),
     unlockChordTask(app, (call) => callErrback(app, call)),

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { carryOut, chord, fromJSON, group, plan } from "@celeriac/canvas";
+import { carryOut, chord, defineBuiltin, fromJSON, group, isRecord, listIn, plan, signatureIn } from "@celeriac/canvas";
 import type { App, SignatureLike, TaskContext, TaskDefinition } from "@celeriac/core";
 import { ArgumentError } from "@celeriac/core";
-import { defineBuiltin } from "./define-builtin.js";
-import { isRecord, listIn, signatureIn } from "./read-argument.js";
 
 /**
  * Composites that came as a task of their own, as old peers send them: they are sent on as what they stand for, and return
@@ -17,7 +15,7 @@ export function compositeTasks(app: App): readonly TaskDefinition[] {
       (context, tasks, _result, groupId, args) => {
         const members = listIn(tasks, "tasks").map((task) => fromJSON(signatureIn(task, "tasks[]")));
         const id = typeof groupId === "string" ? { taskId: groupId } : {};
-        return send(app, context, group(members).set(id), args);
+        return sendWithin(app, context, group(members).set(id), args);
       },
     ),
     defineBuiltin(
@@ -27,7 +25,7 @@ export function compositeTasks(app: App): readonly TaskDefinition[] {
         const members = isRecord(header)
           ? fromJSON(signatureIn(header, "header"))
           : listIn(header, "header").map((task) => fromJSON(signatureIn(task, "header[]")));
-        return send(app, context, chord(members, fromJSON(signatureIn(body, "body"))), args);
+        return sendWithin(app, context, chord(members, fromJSON(signatureIn(body, "body"))), args);
       },
     ),
     defineBuiltin("celery.chain", [], () => {
@@ -36,7 +34,13 @@ export function compositeTasks(app: App): readonly TaskDefinition[] {
   ];
 }
 
-async function send(app: App, { request }: TaskContext, workflow: SignatureLike, args: unknown): Promise<unknown> {
+/** Sends a workflow from within a task, and gives its result's tuple. */
+export async function sendWithin(
+  app: App,
+  { request }: TaskContext,
+  workflow: SignatureLike,
+  args?: unknown,
+): Promise<unknown> {
   const given = Array.isArray(args) ? args : [];
   const { steps, result } = plan(workflow, {
     newId: randomUUID,

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { ErrbackCall, FailedRequest } from "@celeriac/canvas";
+import { callErrback, defineBuiltin, signatureIn } from "@celeriac/canvas";
 import type { App, OutgoingTask, TaskDefinition } from "@celeriac/core";
-import { bindArguments, callDirectly, decodeException } from "@celeriac/core";
-import type { ErrbackCall, FailedRequest } from "../settle/effect.js";
-import { defineBuiltin } from "./define-builtin.js";
-import { signatureIn, taskNamed } from "./read-argument.js";
 
 /** Never sent: how an error callback travels to the process where tasks run. */
 export const ERRBACK_TASK = "celeriac.call_errback";
@@ -33,17 +31,4 @@ export function errbackTask(app: App): TaskDefinition {
         traceback: typeof traceback === "string" ? traceback : null,
       }),
   );
-}
-
-/**
- * Calls an error callback with the request, the error and the traceback, before the signature's own arguments; an immutable
- * one with its own only.
- * @throws what the callback throws.
- */
-export async function callErrback(app: App, call: ErrbackCall): Promise<void> {
-  const { signature, failed, exception, traceback } = call;
-  const error = decodeException(exception, { taskId: failed.id, traceback, state: "FAILURE" });
-  const definition = taskNamed(app.tasks, signature);
-  const args = signature.immutable ? signature.args : [failed, error, traceback, ...signature.args];
-  await callDirectly(app, definition, await bindArguments(definition, args, signature.kwargs));
 }

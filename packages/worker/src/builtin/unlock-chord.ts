@@ -1,4 +1,5 @@
-import { leavesOf } from "@celeriac/canvas";
+import type { ErrbackCall } from "@celeriac/canvas";
+import { defineBuiltin, leavesOf, listIn, numberIn, signatureIn, textIn, tupleIn } from "@celeriac/canvas";
 import type {
   App,
   ChordEntry,
@@ -10,9 +11,6 @@ import type {
 } from "@celeriac/core";
 import { BackendError } from "@celeriac/core";
 import { Aftermath } from "../settle/aftermath.js";
-import type { ErrbackCall } from "../settle/effect.js";
-import { defineBuiltin } from "./define-builtin.js";
-import { listIn, numberIn, signatureIn, textIn, tupleIn } from "./read-argument.js";
 
 const READY: ReadonlySet<string> = new Set(["SUCCESS", "FAILURE", "REVOKED"]);
 

@@ -3,12 +3,12 @@
  * and only then the ack. Never a requeue, never a crash. RELIABILITY section 3.
  * @module
  */
+import { planFailure } from "@celeriac/canvas";
 import type { App, Delivery, Logger } from "@celeriac/core";
 import { BrokerError, DecodeError, encodeException, encodeJson, peekTask } from "@celeriac/core";
 import { UnknownTaskError } from "../request/unknown-task.js";
 import type { Aftermath } from "../settle/aftermath.js";
 import { persist } from "../settle/persist.js";
-import { planFailure } from "../settle/plan-failure.js";
 import type { ShutdownSignals } from "../shutdown.js";
 import { createDeadLetter } from "./dead-letter.js";
 

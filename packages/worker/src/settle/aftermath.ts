@@ -3,14 +3,19 @@
  * serves tasks that had none here: a chord's body that fails, a task nobody can run.
  * @module
  */
-import type { CarryOutOptions, FollowedTask } from "@celeriac/canvas";
-import { ChordError, carryOut, headerResults, leavesOf, planBody } from "@celeriac/canvas";
+import type { CarryOutOptions, Consequence, ErrbackCall, FailureContext, FollowedTask } from "@celeriac/canvas";
+import {
+  abandonBody,
+  ChordError,
+  carryOut,
+  followSettings,
+  headerResults,
+  leavesOf,
+  planBody,
+  planBodyFailure,
+} from "@celeriac/canvas";
 import type { App, ChordEntry, ChordPart, Logger, ResultBackend, ResultTuple, WireSignature } from "@celeriac/core";
 import { encodeException, isRetryable } from "@celeriac/core";
-import type { Consequence, ErrbackCall } from "./effect.js";
-import { followSettings } from "./follow-settings.js";
-import type { FailureContext } from "./plan-failure.js";
-import { abandonBody, planBodyFailure } from "./plan-failure.js";
 
 export interface AftermathOptions {
   readonly app: App;

@@ -1,9 +1,9 @@
+import type { ErrbackCall } from "@celeriac/canvas";
 import type { App, Logger, TaskDefinition, TaskRequest } from "@celeriac/core";
 import { decodeTask, encodeTask } from "@celeriac/core";
 import { errbackRequest, errbackTask } from "../builtin/errback-task.js";
 import type { Attempt, Pool } from "../pool/pool.js";
 import { textOfException } from "../trace/report-ending.js";
-import type { ErrbackCall } from "./effect.js";
 
 export interface ErrbackRunnerOptions {
   readonly app: App;

@@ -13,7 +13,14 @@
  * @module
  */
 import type { FollowUp } from "@celeriac/canvas";
-import { hasSuccessors, planReplacement, planSuccessors } from "@celeriac/canvas";
+import {
+  followSettings,
+  hasSuccessors,
+  planFailure,
+  planPart,
+  planReplacement,
+  planSuccessors,
+} from "@celeriac/canvas";
 import type { ResultTuple, TaskDefinition, TaskRequest, WireException } from "@celeriac/core";
 import {
   DeliveryLimitExceeded,
@@ -30,8 +37,6 @@ import { settlementFor } from "../request/ack-policy.js";
 import type { TaskPolicy } from "../request/task-policy.js";
 import { storesErrors, storesResult } from "../request/task-policy.js";
 import type { Effect } from "./effect.js";
-import { followSettings } from "./follow-settings.js";
-import { planFailure, planPart } from "./plan-failure.js";
 import { planResend } from "./plan-resend.js";
 import type { RecordContext } from "./to-record.js";
 import { toRecord } from "./to-record.js";

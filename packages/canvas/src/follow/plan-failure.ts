@@ -3,17 +3,6 @@
  * @see PROTOCOL section 8, "Failure".
  * @module
  */
-import type { ChordPlace, FollowedTask } from "@celeriac/canvas";
-import {
-  bodyException,
-  chordSizeIn,
-  deadEnds,
-  encodeTold,
-  followerIds,
-  orphanedErrbacks,
-  planErrbacks,
-  untold,
-} from "@celeriac/canvas";
 import type {
   ChordEntry,
   ChordPart,
@@ -25,8 +14,16 @@ import type {
   WireSignature,
 } from "@celeriac/core";
 import { encodeJson } from "@celeriac/core";
-import type { Consequence, FailedRequest } from "./effect.js";
-import { followSettings } from "./follow-settings.js";
+import { chordSizeIn } from "../plan/chord-size.js";
+import type { Consequence, FailedRequest } from "./consequence.js";
+import type { ChordPlace } from "./dead-ends.js";
+import { deadEnds, orphanedErrbacks } from "./dead-ends.js";
+import { planErrbacks } from "./errbacks.js";
+import type { FollowedTask } from "./follow-up.js";
+import { followerIds } from "./follower-ids.js";
+import { bodyException } from "./join.js";
+import { followSettings } from "./settings.js";
+import { encodeTold, untold } from "./told-errbacks.js";
 
 export interface FailureContext {
   readonly settings: Settings;

@@ -1,5 +1,5 @@
-import type { FollowSettings } from "@celeriac/canvas";
 import type { Settings } from "@celeriac/core";
+import type { FollowSettings } from "./follow-up.js";
 
 /** The settings that change what follows a task. */
 export function followSettings(settings: Settings): FollowSettings {

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * `pnpm check:pack`: packs core and the Redis broker, installs the tarballs with npm into an empty project, sends one
- * task with them, and looks into Redis over a bare socket to see that it arrived. Build the packages first.
+ * `pnpm check:pack`: installs packed tarballs with npm into empty projects. With core and canvas alone it composes a workflow
+ * and prints its messages; with core and the Redis broker it sends one task, and looks into Redis over a bare socket to see
+ * that it arrived. Build the packages first.
  */
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,30 +16,66 @@ import { workspaceRoot } from "../workspace/workspace-root.mjs";
 import { createProject, installedPackages } from "./empty-project.mjs";
 import { packPackages } from "./pack-packages.mjs";
 
-const published = ["@celeriac/core", "@celeriac/redis-connection", "@celeriac/broker-redis"];
-const program = fileURLToPath(new URL("send-one.mjs", import.meta.url));
+const sending = ["@celeriac/core", "@celeriac/redis-connection", "@celeriac/broker-redis"];
+const composing = ["@celeriac/core", "@celeriac/canvas"];
 const queue = "celery";
 const task = "pack.hello";
 
 /** @param {string} scratch - An empty folder. */
 async function main(scratch) {
-  const packages = listWorkspacePackages(workspaceRoot).filter(({ name }) => published.includes(name));
-  const tarballs = await packPackages(packages, join(scratch, "tarballs"));
-  const project = join(scratch, "project");
-  await createProject(project, tarballs);
-  const installed = installedPackages(project);
-  console.log(`npm installed ${installed.length} packages:`);
-  for (const name of installed) console.log(`  ${name}`);
-
-  copyFileSync(program, join(project, "send-one.mjs"));
+  const composer = await install(scratch, "composer", composing);
+  await compose(composer);
+  const sender = await install(scratch, "sender", sending);
   const services = await startServices({ names: ["redis"] });
   try {
     const url = services.env.CELERIAC_REDIS_URL;
     if (url === undefined) throw new Error(`Redis is missing: ${services.found[0]?.missing}`);
-    await sendOne(project, url);
+    await sendOne(sender, url);
   } finally {
     await services.stop();
   }
+}
+
+/**
+ * An empty project with some of our packages, and with what npm adds to them.
+ * @param {string} scratch
+ * @param {string} name
+ * @param {readonly string[]} names - Packages to pack and install.
+ */
+async function install(scratch, name, names) {
+  const packages = listWorkspacePackages(workspaceRoot).filter((item) => names.includes(item.name));
+  const tarballs = await packPackages(packages, join(scratch, `${name}-tarballs`));
+  const project = join(scratch, name);
+  await createProject(project, tarballs);
+  const installed = installedPackages(project);
+  console.log(`${name}: npm installed ${installed.length} packages:`);
+  for (const item of installed) console.log(`  ${item}`);
+  return project;
+}
+
+/**
+ * Runs a program that a user might write in a project.
+ * @param {string} project
+ * @param {string} program - A file beside this one.
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<string>} What it printed.
+ */
+async function runIn(project, program, env = {}) {
+  copyFileSync(fileURLToPath(new URL(program, import.meta.url)), join(project, program));
+  const run = await runCommand(process.execPath, [program], { cwd: project, env, quiet: true });
+  if (run.code !== 0) throw new Error(`${program} ended with code ${run.code}:\n${run.output}`);
+  return run.output;
+}
+
+/** @param {string} project */
+async function compose(project) {
+  const lines = (await runIn(project, "compose.mjs")).trim().split("\n");
+  const messages = lines.filter((line) => line.startsWith("publish "));
+  if (messages.length !== 2 || !lines.some((line) => line.includes("2 results"))) {
+    throw new Error(`compose.mjs did not plan a chord of two:\n${lines.join("\n")}`);
+  }
+  console.log("A workflow composed without a transport, and what is to be done for it:");
+  for (const line of lines) console.log(`  ${line}`);
 }
 
 /**
@@ -47,12 +84,7 @@ async function main(scratch) {
  */
 async function sendOne(project, url) {
   const before = await queueLength(url);
-  const run = await runCommand(process.execPath, ["send-one.mjs"], {
-    cwd: project,
-    env: { CELERIAC_REDIS_URL: url },
-    quiet: true,
-  });
-  if (run.code !== 0) throw new Error(`send-one.mjs ended with code ${run.code}:\n${run.output}`);
+  await runIn(project, "send-one.mjs", { CELERIAC_REDIS_URL: url });
   const grown = (await queueLength(url)) - before;
   if (grown !== 1) throw new Error(`The list "${queue}" grew by ${grown} messages instead of one.`);
   const [message = ""] = await askRedis(url, [["LINDEX", queue, "0"]]);

@@ -45,6 +45,17 @@ describe("remote control", () => {
     gate.resolve();
   });
 
+  it("tells its settings, without secrets", async () => {
+    const stage = createStage({ config: { taskAcksLate: true, brokerUrl: "redis://:hunter2@host/0" } });
+    const { ask } = await listening(stage);
+    const [changed] = await ask("conf");
+    expect(changed).toMatchObject({ task_acks_late: true, timezone: expect.anything(), include: [] });
+    expect(changed).not.toHaveProperty("task_track_started");
+    expect(JSON.stringify(changed)).not.toContain("hunter2");
+    const [all] = await ask("conf", { with_defaults: true });
+    expect(all).toHaveProperty("task_track_started", false);
+  });
+
   it("hides arguments of sensitive tasks", async () => {
     const stage = createStage();
     const gate = createDeferred<void>();

@@ -3,7 +3,7 @@
  * returns the reply; `undefined` sends none. @see PROTOCOL 10.3.
  * @module
  */
-import { humanize } from "@celeriac/core";
+import { humanize, maskSettings } from "@celeriac/core";
 import { requestInfo } from "./request-info.js";
 import { revoke, revokeByStampedHeaders, revoked, terminate } from "./revoke-handlers.js";
 import { workerStats } from "./stats.js";
@@ -62,6 +62,28 @@ const activeQueues: ControlHandler = (view) =>
     max_priority: queue.maxPriority ?? null,
   }));
 
+/** What a Python worker lists even when it stands at its default, because it sets it when it starts. */
+const ALWAYS_LISTED = [
+  "accept_content",
+  "broker_heartbeat",
+  "broker_url",
+  "deprecated_settings",
+  "enable_utc",
+  "include",
+  "result_backend",
+  "timezone",
+  "worker_hijack_root_logger",
+  "worker_log_color",
+];
+
+/** Settings without any secret. */
+const conf: ControlHandler = (view, args) => {
+  const all = maskSettings(view.app.settings, { withDefaults: true });
+  if (args.with_defaults === true) return all;
+  const always = ALWAYS_LISTED.map((name) => [name, all[name] ?? null]);
+  return { ...Object.fromEntries(always), ...maskSettings(view.app.settings) };
+};
+
 const shutdown: ControlHandler = (view) => {
   view.shutDown();
   return undefined;
@@ -83,6 +105,7 @@ export const controlHandlers: ReadonlyMap<string, ControlHandler> = new Map<stri
   ["active_queues", activeQueues],
   ["clock", (view) => ({ clock: view.clock.value })],
   ["report", (view) => ({ ok: humanize(view.app.settings) })],
+  ["conf", conf],
   ["shutdown", shutdown],
   ["revoke", revoke],
   ["terminate", terminate],

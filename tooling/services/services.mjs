@@ -1,11 +1,12 @@
 // @ts-check
 import { runCommand } from "../workspace/run-command.mjs";
 import { lookUpService, stopService } from "./find-service.mjs";
+import { services } from "./service-table.mjs";
 import { withServicesLock } from "./services-lock.mjs";
 import { selectServices, serviceEnvironment, startServices } from "./start-services.mjs";
 import { statusTable } from "./status-table.mjs";
 
-const usage = `Servers for the test suites: Redis, and Python with Celery.
+const usage = `Servers for the test suites: ${services.map(({ title }) => title).join(", ")}.
 
   pnpm services up [name...]              find or start them, and leave them running
   pnpm services down [name...]            stop what "up" started
@@ -13,8 +14,8 @@ const usage = `Servers for the test suites: Redis, and Python with Celery.
   pnpm services env                       shell lines: eval "$(pnpm --silent services env)"
   pnpm services with [name...] -- <cmd>   run a command with the services, stop them after it
 
-Each is looked for in this order: its variable in the environment (CELERIAC_REDIS_URL, CELERIAC_PYTHON);
-a program on PATH; docker compose; Debian packages when you are root. CELERIAC_NO_INSTALL=1 forbids the last.
+Each is looked for in this order: its variable in the environment; a program on PATH; docker compose; Debian packages
+when you are root. CELERIAC_NO_INSTALL=1 forbids the last. The variables: ${services.map(({ variable }) => variable).join(", ")}.
 `;
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */

@@ -3,12 +3,17 @@ import { existsSync } from "node:fs";
 import { findBinary } from "../../workspace/find-binary.mjs";
 import { installDebianPackages } from "../debian-packages.mjs";
 import { CELERY_VERSION, celeryVersion } from "./celery-version.mjs";
-import { createVirtualEnvironment, installCelery, interpreterIn } from "./virtual-environment.mjs";
+import { createVirtualEnvironment, hasSqlDrivers, installCelery, interpreterIn } from "./virtual-environment.mjs";
 
 /** @typedef {import("../service.mjs").Provision} Provision */
 
 /** Debian's own interpreter: the only one that sees Debian's Python packages. */
 const DEBIAN_PYTHON = "/usr/bin/python3";
+
+const DEBIAN_PACKAGES = [
+  ...["python3-celery", "python3-redis", "python3-msgpack"],
+  ...["python3-sqlalchemy", "python3-psycopg2", "python3-pymysql"],
+];
 
 /**
  * Real Celery to talk to. Sets `CELERIAC_PYTHON`, an interpreter that can import celery, kombu and redis.
@@ -20,8 +25,7 @@ export const pythonService = {
   variable: "CELERIAC_PYTHON",
   fromEnvironment,
   finders: [fromVirtualEnvironment, fromDebian],
-  // Asked anew each time: an interpreter outlives an install that was interrupted.
-  isUsable: async (provision) => (await celeryVersion(provision.env.CELERIAC_PYTHON ?? "")) !== undefined,
+  isUsable,
   stop: async () => undefined,
 };
 
@@ -36,11 +40,25 @@ async function fromEnvironment(env) {
   return describe("environment", python, version);
 }
 
+/**
+ * Asked anew each time: an interpreter outlives an install that was interrupted.
+ * @param {Provision} provision
+ */
+async function isUsable({ how, env }) {
+  const python = env.CELERIAC_PYTHON ?? "";
+  if ((await celeryVersion(python)) === undefined) return false;
+  return how !== "python" || hasSqlDrivers(python);
+}
+
 /** @type {import("../service.mjs").Finder} */
 async function fromVirtualEnvironment({ folder, announce }) {
   const python = interpreterIn(folder);
   const present = existsSync(python) ? await celeryVersion(python) : undefined;
-  if (present?.celery === CELERY_VERSION) return describe("python", python, present);
+  if (present?.celery === CELERY_VERSION) {
+    // An environment of before our SQL store: what it is for works all the same if this fails.
+    if (!(await hasSqlDrivers(python))) await installCelery(folder);
+    return describe("python", python, present);
+  }
 
   announce(`Making a Python environment with Celery ${CELERY_VERSION} in ${folder}`);
   const problem = (await makeEnvironment(folder, announce)) ?? (await installCelery(folder));
@@ -52,7 +70,7 @@ async function fromVirtualEnvironment({ folder, announce }) {
 
 /** @type {import("../service.mjs").Finder} */
 async function fromDebian({ announce }) {
-  const problem = await installDebianPackages(["python3-celery", "python3-redis", "python3-msgpack"], announce);
+  const problem = await installDebianPackages(DEBIAN_PACKAGES, announce);
   if (problem !== undefined) return { notHere: problem };
   const version = await celeryVersion(DEBIAN_PYTHON);
   if (version === undefined) return { notHere: `${DEBIAN_PYTHON} cannot import Debian's celery` };

@@ -15,16 +15,33 @@ export async function createVirtualEnvironment(python, folder) {
   return made.code === 0 ? undefined : `${python} -m venv failed: ${firstLine(made.output)}`;
 }
 
+/** Celery, and what its SQL result store needs. */
+const REQUIREMENTS = [
+  `celery[redis,msgpack]==${CELERY_VERSION}`,
+  "sqlalchemy>=2",
+  "psycopg[binary]>=3.1",
+  "pymysql>=1.1",
+];
+
 /**
  * @param {string} folder - A virtual environment.
  * @returns {Promise<string | undefined>} Undefined when Celery is installed in it, else the reason why not.
  */
 export async function installCelery(folder) {
   const patience = ["--retries", "2", "--timeout", "30"];
-  const requirement = `celery[redis,msgpack]==${CELERY_VERSION}`;
-  const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...patience, requirement];
+  const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...patience, ...REQUIREMENTS];
   const installed = await runCommand(interpreterIn(folder), args, { quiet: true });
-  return installed.code === 0 ? undefined : `pip could not install ${requirement}: ${lastLine(installed.output)}`;
+  const names = REQUIREMENTS.join(", ");
+  return installed.code === 0 ? undefined : `pip could not install ${names}: ${lastLine(installed.output)}`;
+}
+
+/**
+ * @param {string} python - An interpreter.
+ * @returns {Promise<boolean>} Whether Celery's SQL result store works with it, in PostgreSQL and MariaDB too.
+ */
+export async function hasSqlDrivers(python) {
+  const { code } = await runCommand(python, ["-c", "import sqlalchemy, psycopg, pymysql"], { quiet: true });
+  return code === 0;
 }
 
 /** @param {string} folder */

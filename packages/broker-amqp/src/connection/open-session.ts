@@ -1,0 +1,51 @@
+import { connect, credentials } from "amqplib";
+import type { BrokerSettings } from "../options/broker-settings.js";
+import { readOwnHeaderFrames } from "../wire/own-header-frames.js";
+import type { AmqpAddress } from "./amqp-address.js";
+import { AmqpSession } from "./amqp-session.js";
+import { connectFailure } from "./connect-failure.js";
+import { tlsOptions } from "./tls-options.js";
+
+/**
+ * Connects once.
+ * @param purpose - Shown by the management page behind the client's name.
+ * @throws BrokerError saying what is wrong with the address, ConfigError when a certificate file cannot be read.
+ */
+export async function openSession(
+  address: AmqpAddress,
+  settings: BrokerSettings,
+  purpose: "consume" | "publish",
+): Promise<AmqpSession> {
+  const { hostname, port, username, password, virtualHost } = address;
+  const isSecure = address.secure || settings.tls !== undefined;
+  const socket = {
+    noDelay: true, // or Nagle's algorithm holds every small frame until the last one is acknowledged
+    keepAlive: true,
+    clientProperties: { connection_name: `${settings.clientName} ${purpose}`, product: "celeriac" },
+    credentials: CREDENTIALS[settings.loginMethod](username, password),
+    ...(isSecure ? tlsOptions(settings.tls ?? {}) : {}),
+    timeout: settings.connectTimeoutMs,
+  };
+  try {
+    const model = await connect(
+      {
+        protocol: isSecure ? "amqps" : "amqp",
+        hostname,
+        port,
+        vhost: encodeURIComponent(virtualHost), // amqplib decodes it
+        heartbeat: Math.ceil(settings.heartbeatMs / 1000),
+      },
+      socket,
+    );
+    readOwnHeaderFrames(model.connection);
+    return new AmqpSession(model, address, settings.onWarning);
+  } catch (error) {
+    throw connectFailure(error, address);
+  }
+}
+
+const CREDENTIALS = {
+  PLAIN: credentials.plain,
+  AMQPLAIN: credentials.amqplain,
+  EXTERNAL: credentials.external,
+} as const;

@@ -1,0 +1,128 @@
+import { withDeadline } from "@celeriac/core/lifecycle";
+import type { CallOptions, DeadLetterRecord, DeadLetterStore, Queue } from "@celeriac/core/ports";
+import type { Channel, GetMessage } from "amqplib";
+import type { AmqpLink } from "../connection/amqp-link.js";
+import type { Publisher } from "../publish/publisher.js";
+import type { AmqpQueueAdmin } from "../queues/amqp-queue-admin.js";
+import type { Topology } from "../topology/topology.js";
+import { encodeMessage } from "../wire/message-codec.js";
+import { withServerLock } from "./dead-letter-lock.js";
+
+export interface DeadLetterOptions {
+  readonly link: AmqpLink;
+  readonly publisher: Publisher;
+  readonly queues: AmqpQueueAdmin;
+  readonly topology: Topology;
+  /** Name of the queue they are kept in. */
+  readonly name: string;
+  readonly timeoutMs: number;
+}
+
+/** The oldest are dropped beyond it. Part of the queue's declaration: the same for everybody. */
+const MAX_RECORDS = 10_000;
+
+/**
+ * A durable queue of records as JSON. A queue can only be read by taking: whoever lists or removes takes all records, and
+ * gives back what stays. A lock at the server keeps two of them from seeing half of the records each.
+ * RELIABILITY section 3.
+ */
+export class AmqpDeadLetters implements DeadLetterStore {
+  readonly #options: DeadLetterOptions;
+  readonly #queue: Queue;
+  /** Readers of this process, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DeadLetterOptions) {
+    this.#options = options;
+    this.#queue = {
+      name: options.name,
+      exchange: { name: "", type: "direct" },
+      routingKey: options.name,
+      arguments: { "x-max-length": MAX_RECORDS },
+    };
+  }
+
+  async add(record: DeadLetterRecord, call?: CallOptions): Promise<void> {
+    const message = {
+      body: Buffer.from(JSON.stringify(record)),
+      contentType: "application/json",
+      contentEncoding: "utf-8",
+      headers: {},
+      properties: { message_id: record.id.slice(0, 60), delivery_mode: 2 },
+    };
+    const { name, publisher } = this.#options;
+    const encoded = encodeMessage(message, true);
+    await publisher.publish({ exchange: "", routingKey: name, encoded, queue: this.#queue }, call);
+  }
+
+  async list(call?: CallOptions & { readonly limit?: number }): Promise<readonly DeadLetterRecord[]> {
+    const limit = call?.limit ?? 100;
+    const records: DeadLetterRecord[] = [];
+    await this.#read("reading dead letters", call, async (channel) => {
+      for await (const message of this.#takeAll(channel)) {
+        const record = decodeRecord(message.content);
+        if (record !== undefined) records.push(record);
+        if (records.length > 2 * limit + 100) keepNewest(records, limit);
+      }
+    });
+    keepNewest(records, limit);
+    return records;
+  }
+
+  count(call?: CallOptions): Promise<number> {
+    return this.#options.queues.length(this.#options.name, call);
+  }
+
+  async remove(id: string, call?: CallOptions): Promise<boolean> {
+    let isRemoved = false;
+    await this.#read("removing a dead letter", call, async (channel) => {
+      for await (const message of this.#takeAll(channel)) {
+        if (decodeRecord(message.content)?.id !== id) continue;
+        channel.ack(message);
+        isRemoved = true;
+        return;
+      }
+    });
+    return isRemoved;
+  }
+
+  /** Closing the channel gives back what was taken and not acknowledged, to its place. */
+  #read(doing: string, call: CallOptions | undefined, work: (channel: Channel) => Promise<void>): Promise<void> {
+    const { link, queues, topology, name, timeoutMs: ours } = this.#options;
+    const { signal, timeoutMs = ours } = call ?? {};
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const turn = this.#turn.then(async () => {
+      await queues.declare(this.#queue, { timeoutMs });
+      const session = await link.connect(doing, { timeoutMs });
+      await withServerLock(session, `${name}.lock`, timeoutMs, () => topology.use(session, doing, work));
+    });
+    this.#turn = turn.catch(() => undefined); // its caller hears of it
+    return withDeadline(turn, { timeoutMs, signal }, () => link.unavailable(doing));
+  }
+
+  async *#takeAll(channel: Channel): AsyncGenerator<GetMessage, void, undefined> {
+    for (;;) {
+      const message = await channel.get(this.#options.name, { noAck: false });
+      if (message === false) return;
+      yield message;
+    }
+  }
+}
+
+/** Newest first. */
+function keepNewest(records: DeadLetterRecord[], limit: number): void {
+  records.sort((a, b) => b.at - a.at);
+  records.splice(limit);
+}
+
+/** Records of ours; what somebody else put there is left out rather than making the list unreadable. */
+function decodeRecord(content: Buffer): DeadLetterRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(content.toString("utf8"));
+    const isRecord = typeof record === "object" && record !== null && "id" in record && "reason" in record;
+    // Written by `add` above: the shape is the one that was handed in.
+    return isRecord ? (record as DeadLetterRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -3,6 +3,7 @@ import type { AdapterContext, Broker, BrokerFactory } from "@celeriac/core/ports
 import { AmqpBroker } from "./amqp-broker.js";
 import { AMQP_SCHEMES, parseAddresses } from "./connection/amqp-address.js";
 import type { AmqpBrokerOptions } from "./options/broker-settings.js";
+import { fromConnectionSettings } from "./options/connection-settings.js";
 import { parseBrokerOptions, readBrokerOptions } from "./options/broker-settings.js";
 
 /** `amqpBroker(...)`, which is also the factory that claims the `amqp://` schemes. */
@@ -28,7 +29,9 @@ function create(source: string | readonly string[] = "amqp://", options: AmqpBro
 }
 
 function fromUrl(url: string, context: AdapterContext): Broker {
-  return create(url, readBrokerOptions(context.transportOptions));
+  const { alternates = [], connection, transportOptions } = context;
+  const defaults = connection === undefined ? {} : fromConnectionSettings(connection);
+  return create([url, ...alternates], { ...defaults, ...readBrokerOptions(transportOptions) });
 }
 
 /** @see AmqpBrokerFunction */

@@ -21,6 +21,15 @@ const rows: readonly Row[] = [
     broker: { adapter: "@celeriac/broker-redis", clients: ["ioredis"] },
     backend: { adapter: "@celeriac/backend-redis", clients: ["ioredis"] },
   },
+  {
+    schemes: ["amqp", "amqps", "pyamqp"],
+    broker: { adapter: "@celeriac/broker-amqp", clients: ["amqplib"] },
+  },
+  { schemes: ["rpc"], backend: { adapter: "@celeriac/backend-rpc", clients: ["amqplib"] } },
+  {
+    schemes: ["mongodb", "mongodb+srv"],
+    backend: { adapter: "@celeriac/backend-mongo", clients: ["mongodb"] },
+  },
   { schemes: ["filesystem"], broker: { adapter: "@celeriac/broker-filesystem", clients: [] } },
   { schemes: ["file"], backend: { adapter: "@celeriac/backend-filesystem", clients: [] } },
   {

@@ -97,8 +97,8 @@ class CeleriacApp implements App {
 
   #openBroker(): Broker {
     const { broker, adapters = [] } = this.#config;
-    const url = Array.isArray(this.settings.brokerUrl) ? this.settings.brokerUrl[0] : this.settings.brokerUrl;
-    const chosen = broker ?? url ?? undefined;
+    const [url, ...alternates] = [this.settings.brokerUrl ?? []].flat();
+    const chosen = broker ?? url;
     if (chosen === undefined || chosen === "") {
       throw new ConfigError([
         {
@@ -107,7 +107,8 @@ class CeleriacApp implements App {
         },
       ]);
     }
-    return typeof chosen === "string" ? brokerFromUrl(chosen, adapters, this.settings) : chosen;
+    if (typeof chosen !== "string") return chosen;
+    return brokerFromUrl(chosen === url ? [chosen, ...alternates] : [chosen], adapters, this.settings);
   }
 
   configure(overrides: AppConfig): void {

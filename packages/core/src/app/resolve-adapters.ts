@@ -1,5 +1,12 @@
 import { ConfigError } from "../errors/index.js";
-import type { AdapterContext, BackendFactory, Broker, BrokerFactory, ResultBackend } from "../ports/index.js";
+import type {
+  AdapterContext,
+  BackendFactory,
+  Broker,
+  BrokerFactory,
+  ConnectionSettings,
+  ResultBackend,
+} from "../ports/index.js";
 import type { Settings } from "../settings/index.js";
 
 /** Packages that claim well-known schemes, to name the one to install. */
@@ -10,18 +17,46 @@ const KNOWN_PACKAGES: Readonly<Record<string, { readonly broker?: string; readon
   redis: { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
   rediss: { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
   "redis+socket": { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
+  amqp: { broker: "@celeriac/broker-amqp" },
+  amqps: { broker: "@celeriac/broker-amqp" },
+  pyamqp: { broker: "@celeriac/broker-amqp" },
+  rpc: { backend: "@celeriac/backend-rpc" },
+  mongodb: { backend: "@celeriac/backend-mongo" },
+  "mongodb+srv": { backend: "@celeriac/backend-mongo" },
   sentinel: { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
 };
 
 type Factory = BrokerFactory | BackendFactory;
 
-/** Builds the broker that a URL names. @throws ConfigError naming the package to install or to list in `adapters`. */
-export function brokerFromUrl(url: string, factories: readonly Factory[], settings: Settings): Broker {
+/**
+ * Builds the broker that a URL names, or several of the same transport, which it may fail over between.
+ * @throws ConfigError naming the package to install or to list in `adapters`.
+ */
+export function brokerFromUrl(
+  [url, ...alternates]: readonly [string, ...string[]],
+  factories: readonly Factory[],
+  settings: Settings,
+): Broker {
   const factory = factories.find(
     (item): item is BrokerFactory => item.role === "broker" && item.schemes.includes(schemeOf(url)),
   );
   if (factory === undefined) throw unclaimed("broker", url);
-  return factory.fromUrl(url, { transportOptions: settings.brokerTransportOptions });
+  return factory.fromUrl(url, {
+    transportOptions: settings.brokerTransportOptions,
+    ...(alternates.length === 0 ? {} : { alternates }),
+    connection: connectionSettings(settings),
+  });
+}
+
+function connectionSettings(settings: Settings): ConnectionSettings {
+  return {
+    failoverStrategy: settings.brokerFailoverStrategy,
+    heartbeat: settings.brokerHeartbeat,
+    timeout: settings.brokerConnectionTimeout,
+    loginMethod: settings.brokerLoginMethod,
+    useSsl: settings.brokerUseSsl,
+    delayedDeliveryQueueType: settings.brokerNativeDelayedDeliveryQueueType,
+  };
 }
 
 /** Builds the result backend that a URL names. @throws ConfigError like `brokerFromUrl`. */

@@ -5,10 +5,25 @@ import type { ResultBackend } from "./result-backend.js";
 export interface AdapterContext {
   /** `broker_transport_options` or `result_backend_transport_options`, keys in snake_case or camelCase. */
   readonly transportOptions: Readonly<Record<string, unknown>>;
+  /** Further addresses of the same broker, to fail over to. Brokers only. */
+  readonly alternates?: readonly string[];
+  /** Celery's settings of the connection; what `transportOptions` say wins. Brokers only. */
+  readonly connection?: ConnectionSettings;
   /** Seconds a result is kept; `null` or 0 keeps it for ever. Backends only. */
   readonly resultExpires?: number | null;
   /** Name of the serializer of stored results. Backends only. */
   readonly resultSerializer?: string;
+}
+
+/** Settings that a transport may have a use for. Durations in seconds; null is "none". */
+export interface ConnectionSettings {
+  readonly failoverStrategy: "round-robin" | "shuffle";
+  readonly heartbeat: number | null;
+  readonly timeout: number | null;
+  readonly loginMethod: string | null;
+  /** `broker_use_ssl`: whether, or how, in the names of Python's `ssl` module. */
+  readonly useSsl: boolean | Readonly<Record<string, unknown>>;
+  readonly delayedDeliveryQueueType: "classic" | "quorum";
 }
 
 /** Claims URL schemes, so that a broker can be named by a URL in a configuration file. */

@@ -1,4 +1,4 @@
-export type { AdapterContext, BackendFactory, BrokerFactory } from "./adapter-factory.js";
+export type { AdapterContext, BackendFactory, BrokerFactory, ConnectionSettings } from "./adapter-factory.js";
 export type { Broker, BrokerDescription, Consumer, Subscription } from "./broker.js";
 export type { CallOptions } from "./call-options.js";
 export type { ChordEntry, ChordPart, ChordStanding, ChordStore } from "./chord-store.js";

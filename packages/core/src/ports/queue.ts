@@ -29,6 +29,8 @@ export interface Queue {
   /** Milliseconds after which the broker may drop a message nobody took. */
   readonly messageTtlMs?: number;
   readonly maxPriority?: number;
+  /** Of the binding: what a headers exchange looks for. */
+  readonly bindingArguments?: Readonly<Record<string, unknown>>;
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 

@@ -46,7 +46,7 @@ const CHECKS: Readonly<Record<string, readonly [check: (value: unknown) => boole
   ...named(["expires", "messageTtl"], isNumber, "a number of seconds"),
   ...named(["expiresMs", "messageTtlMs"], isNumber, "a number of milliseconds"),
   ...named(["maxLength", "maxLengthBytes", "maxPriority"], isNumber, "a number from 0 up"),
-  ...named(["queueArguments", "exchangeArguments", "arguments"], isRecord, "a record"),
+  ...named(["queueArguments", "exchangeArguments", "bindingArguments", "arguments"], isRecord, "a record"),
   exchange: [(value) => isText(value) || isRecord(value), "a name or an exchange"],
   exchangeType: [isType, '"direct", "topic", "fanout" or "headers"'],
   deliveryMode: [isMode, "1 or 2"],
@@ -172,6 +172,7 @@ function buildQueue(
     expiresMs: pick(fields, isNumber, "expiresMs") ?? (expires === undefined ? undefined : expires * 1000),
     messageTtlMs: pick(fields, isNumber, "messageTtlMs") ?? (messageTtl === undefined ? undefined : messageTtl * 1000),
     maxPriority,
+    bindingArguments: pick(fields, isRecord, "bindingArguments"),
     arguments: Object.keys(queueArguments).length === 0 ? undefined : queueArguments,
   };
   const queue = { name, exchange, routingKey: own.routingKey, ...withoutUndefined(optional) };

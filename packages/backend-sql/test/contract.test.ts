@@ -1,0 +1,64 @@
+import type { ResultBackend } from "@celeriac/core/ports";
+import { type BackendFixture, backendContract } from "@celeriac/testkit";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { createResultTables, sqlBackend } from "../src/index.js";
+import { createTestDatabase, SERVERS, type TestDatabase } from "./servers/sql-server.js";
+
+const WIDE_ID =
+  "Celery's column holds 155 characters, and the case has an id of 200 (test/ids.integration.test.ts has the others)";
+const SKIP = ["odd ids are kept apart", "odd group ids are kept apart"].map((name) => ({
+  case: name,
+  reason: WIDE_ID,
+}));
+
+const TABLES = ["celery_taskmeta", "celery_tasksetmeta", "celeriac_chord", "celeriac_chord_entry"];
+
+describe.each(SERVERS)("the backend contract on $title", (server) => {
+  describe.skipIf(server.url === undefined)("with chords", () => {
+    let database: TestDatabase;
+
+    beforeAll(async () => {
+      database = await createTestDatabase(server);
+      await createResultTables(database.directUrl, { nativeChords: true });
+    });
+    afterAll(() => database.drop());
+
+    async function create(): Promise<BackendFixture> {
+      for (const table of TABLES) await database.ask(`DELETE FROM ${table}`);
+      const opened: ResultBackend[] = [];
+      const open = (): ResultBackend => {
+        const backend = sqlBackend(database.url, { nativeChords: true });
+        opened.push(backend);
+        return backend;
+      };
+      const mark = (position: number): string => (server.dialect === "postgres" ? `$${position}` : "?");
+      return {
+        backend: open(),
+        createPeer: open,
+        putRaw: async (taskId, text) => {
+          // The highest id of all tests is far below; sequences do not matter to a row that is put in by hand.
+          const values = `1000000, ${mark(1)}, 'STARTED', ${mark(2)}`;
+          const into = "celery_taskmeta (id, task_id, status, result)";
+          await database.ask(`INSERT INTO ${into} VALUES (${values})`, [taskId, Buffer.from(text)]);
+        },
+        loseChordSize: async (groupId) => {
+          await database.ask(`UPDATE celeriac_chord SET size = NULL WHERE group_id = ${mark(1)}`, [
+            Buffer.from(groupId),
+          ]);
+        },
+        ...(database.proxy === undefined ? {} : { stall: async () => database.proxy?.stall() }),
+        cleanup: async () => {
+          database.proxy?.resume();
+          await Promise.all(opened.map((backend) => backend[Symbol.asyncDispose]()));
+        },
+      };
+    }
+
+    for (const one of backendContract(create, { skip: SKIP })) {
+      it(one.name, async ({ skip }) => {
+        const outcome = await one.run();
+        if (outcome.status === "skipped") skip(outcome.reason);
+      });
+    }
+  });
+});

@@ -30,6 +30,18 @@ const rows: readonly Row[] = [
     schemes: ["mongodb", "mongodb+srv"],
     backend: { adapter: "@celeriac/backend-mongo", clients: ["mongodb"] },
   },
+  {
+    schemes: ["db+postgresql", "postgresql", "postgres"],
+    backend: { adapter: "@celeriac/backend-sql", clients: ["typeorm", "pg"] },
+  },
+  {
+    schemes: ["db+mysql", "mysql", "db+mariadb", "mariadb"],
+    backend: { adapter: "@celeriac/backend-sql", clients: ["typeorm", "mysql2"] },
+  },
+  {
+    schemes: ["db+sqlite", "sqlite"],
+    backend: { adapter: "@celeriac/backend-sql", clients: ["typeorm", "libsql"] },
+  },
   { schemes: ["filesystem"], broker: { adapter: "@celeriac/broker-filesystem", clients: [] } },
   { schemes: ["file"], backend: { adapter: "@celeriac/backend-filesystem", clients: [] } },
   {

@@ -9,8 +9,13 @@ import type {
 } from "../ports/index.js";
 import type { Settings } from "../settings/index.js";
 
+interface Packages {
+  readonly broker?: string;
+  readonly backend?: string;
+}
+
 /** Packages that claim well-known schemes, to name the one to install. */
-const KNOWN_PACKAGES: Readonly<Record<string, { readonly broker?: string; readonly backend?: string }>> = {
+const KNOWN_PACKAGES: Readonly<Record<string, Packages>> = {
   memory: { broker: "@celeriac/broker-memory", backend: "@celeriac/backend-memory" },
   filesystem: { broker: "@celeriac/broker-filesystem" },
   file: { backend: "@celeriac/backend-filesystem" },
@@ -25,6 +30,9 @@ const KNOWN_PACKAGES: Readonly<Record<string, { readonly broker?: string; readon
   "mongodb+srv": { backend: "@celeriac/backend-mongo" },
   sentinel: { broker: "@celeriac/broker-redis", backend: "@celeriac/backend-redis" },
 };
+
+const SQL_PACKAGE = { backend: "@celeriac/backend-sql" };
+const SQL_SCHEME = /^(db\+|postgres|mysql|mariadb|sqlite)/;
 
 type Factory = BrokerFactory | BackendFactory;
 
@@ -66,11 +74,34 @@ export function backendFromUrl(url: string, factories: readonly Factory[], setti
   );
   if (factory === undefined) throw unclaimed("backend", url);
   const context: AdapterContext = {
-    transportOptions: settings.resultBackendTransportOptions,
+    transportOptions: { ...storeOptions(schemeOf(url), settings), ...settings.resultBackendTransportOptions },
     resultExpires: settings.resultExpires,
     resultSerializer: settings.resultSerializer,
   };
   return factory.fromUrl(url, context);
+}
+
+/** Celery's settings of one kind of store, under Celery's names. */
+function storeOptions(scheme: string, settings: Settings): Readonly<Record<string, unknown>> {
+  if (scheme.startsWith("mongodb")) return settings.mongodbBackendSettings ?? {};
+  if (!SQL_SCHEME.test(scheme)) return {};
+  return {
+    database_engine_options: settings.databaseEngineOptions,
+    database_create_tables_at_setup: settings.databaseCreateTablesAtSetup,
+    ...(settings.databaseTableNames === null ? {} : { database_table_names: settings.databaseTableNames }),
+    ...(settings.databaseTableSchemas === null ? {} : { database_table_schemas: settings.databaseTableSchemas }),
+  };
+}
+
+/**
+ * The URL of the result backend. `database` and `db` stand for `database_url`, as in Celery.
+ * @throws ConfigError when that is not set.
+ */
+export function backendUrl(settings: Settings): string | undefined {
+  const { resultBackend, databaseUrl } = settings;
+  if (resultBackend !== "database" && resultBackend !== "db") return resultBackend ?? undefined;
+  if (databaseUrl !== null) return databaseUrl.startsWith("db+") ? databaseUrl : `db+${databaseUrl}`;
+  throw new ConfigError([{ key: "databaseUrl", message: `must be set when resultBackend is "${resultBackend}".` }]);
 }
 
 /** The part before the first `:`, in lower case. No more than that is shown of a URL nobody claims: secrets follow. */
@@ -80,7 +111,8 @@ export function schemeOf(url: string): string {
 
 function unclaimed(role: "broker" | "backend", url: string): ConfigError {
   const scheme = schemeOf(url);
-  const known = KNOWN_PACKAGES[scheme]?.[role];
+  const packages: Packages | undefined = SQL_SCHEME.test(scheme) ? SQL_PACKAGE : KNOWN_PACKAGES[scheme];
+  const known = packages?.[role];
   const fix =
     known === undefined
       ? `No ${role} of Celeriac has this scheme.`

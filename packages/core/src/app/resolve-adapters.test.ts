@@ -41,7 +41,7 @@ describe("adapters named by a URL", () => {
     expect(() => app.backend).toThrow("noted");
     expect(calls[0]?.url).toBe("db+sqlite:///x.db");
     expect(calls[0]?.context.transportOptions).toMatchObject({ database_table_names: { task: "mine" } });
-    expect(() => createApp("t", { adapters, resultBackend: "database" }).backend).toThrow(/databaseUrl must be set/);
+    expect(() => createApp("t", { adapters, resultBackend: "database" }).backend).toThrow(/databaseUrl.*must be set/s);
   });
 
   it("get mongodb_backend_settings, which transport options overrule", () => {

@@ -15,6 +15,7 @@ import { decodeGroupMeta, decodeResultMeta, encodeGroupMeta, encodeResultMeta } 
 import type { RedisConnection, RedisServer, RedisSubscriber } from "@celeriac/redis-connection";
 import { describeFailure } from "@celeriac/redis-connection";
 import type { BackendSettings } from "./backend-settings.js";
+import { outliving } from "./chords/expiry.js";
 import { createRedisChordStore } from "./chords/redis-chord-store.js";
 import { createRedisWatcher } from "./redis-watcher.js";
 import type { ResultKeys } from "./result-keys.js";
@@ -38,7 +39,9 @@ export class RedisBackend implements ResultBackend {
     this.#connection = server.openCommands();
     this.#keys = createResultKeys(settings.keyPrefix);
     this.#table = new ResultTable({ connection: this.#connection, ...settings });
-    this.groups = groupStore(this.#table, this.#keys);
+    // A header's shape is read when its last member ends, however soon results expire.
+    const expirySeconds = outliving(settings.expirySeconds);
+    this.groups = groupStore(new ResultTable({ connection: this.#connection, ...settings, expirySeconds }), this.#keys);
     this.chords = createRedisChordStore({ connection: this.#connection, keys: this.#keys, ...settings });
     this.watcher = createRedisWatcher({
       subscriber: () => {

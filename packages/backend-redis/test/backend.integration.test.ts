@@ -75,6 +75,11 @@ describe.skipIf(!hasRedisServer)("the Redis result store", () => {
     expect(await raw.ttl("shop_celery-task-meta-t1")).toBe(-1);
   });
 
+  it("keeps a group for a day at least: a chord reads its shape when the last member ends", async () => {
+    await open({ resultExpires: 1 }).groups.save("g1", [["g1", null], [[["t1", null], null]]]);
+    expect(await raw.ttl("celery-taskset-meta-g1")).toBeGreaterThan(86_390);
+  });
+
   it.each([
     ["ours", '{"status":"SUCCESS","result":1,"task_id":"t"}'],
     ["Python's", '{"status": "SUCCESS", "result": 1, "task_id": "t"}'],

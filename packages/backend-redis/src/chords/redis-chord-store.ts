@@ -15,6 +15,7 @@ import { createBackendCalls } from "../backend-calls.js";
 import type { ResultKeys } from "../result-keys.js";
 import { decodeMember, encodeMember, idText } from "./chord-member.js";
 import { CLOSE_SCRIPT, EXTEND_SCRIPT, SIZE_SCRIPT } from "./chord-scripts.js";
+import { DAY_SECONDS, outliving } from "./expiry.js";
 import { LISTED_PART_SCRIPT, SORTED_PART_SCRIPT } from "./part-script.js";
 
 export interface RedisChordStoreOptions {
@@ -29,7 +30,6 @@ export interface RedisChordStoreOptions {
 
 type Item = BatchItem<ChordPart, ChordStanding>;
 
-const DAY_SECONDS = 86_400;
 /** Keeps a script call from holding up the server for long. */
 const PARTS_PER_CALL = 250;
 const ADDING = "recording a header task of a chord";
@@ -37,8 +37,7 @@ const ADDING = "recording a header task of a chord";
 export function createRedisChordStore(options: RedisChordStoreOptions): ChordStore {
   const { connection, keys, timeoutMs } = options;
   const calls = createBackendCalls(connection, timeoutMs);
-  // Results may expire within minutes, but a header may take hours.
-  const expiry = options.expirySeconds === 0 ? 0 : Math.max(options.expirySeconds, DAY_SECONDS);
+  const expiry = outliving(options.expirySeconds);
   const tombstone = Math.max(expiry, DAY_SECONDS);
   const script = options.chordsOrdered ? SORTED_PART_SCRIPT : LISTED_PART_SCRIPT;
 

@@ -55,7 +55,7 @@ export function planFailure(
   return [
     ...planPart(request, "FAILURE", encodeJson(failure.exception)),
     ...later.flatMap(({ id, chord }) =>
-      abandon(id, chord, { ...failure, children: null, told: [] }, stores, request.id, context),
+      abandon(id, chord, { ...failure, children: null, told: [] }, stores, request, context),
     ),
     ...tellErrbacks(request, request, errbacks ?? [], failure, context).consequences,
   ];
@@ -113,7 +113,7 @@ export function abandonBody(
   const told = orphans.flatMap(({ errbacks }) => errbacks);
   const stored = deadEnds(body).flatMap(({ id, chord }) => {
     const children = outcomes.get(id)?.children ?? null;
-    return abandon(id, chord, { ...failure, children, told }, true, finisher.id, context);
+    return abandon(id, chord, { ...failure, children, told }, true, finisher, context);
   });
   return [...stored, ...[...outcomes.values()].flatMap(({ consequences }) => consequences)];
 }
@@ -123,11 +123,20 @@ function abandon(
   chord: ChordPlace | null,
   { exception, traceback, children, told }: Abandonment,
   stores: boolean,
-  parentId: string,
+  { id: parentId, replyTo }: FollowedTask,
   { nowMs }: FailureContext,
 ): readonly Consequence[] {
   const result = encodeJson(exception);
-  const record = { taskId: id, status: "FAILURE", result, traceback, children, dateDoneMs: nowMs, parentId };
+  const record = {
+    taskId: id,
+    status: "FAILURE",
+    result,
+    traceback,
+    children,
+    dateDoneMs: nowMs,
+    parentId,
+    ...(replyTo === null ? {} : { replyTo }),
+  };
   const part: readonly Consequence[] =
     chord === null
       ? []

@@ -1,7 +1,10 @@
-import type { App } from "@celeriac/core";
+import type { App, SendOptions } from "@celeriac/core";
 import { CeleriacError } from "@celeriac/core";
 import { compressionOf } from "../plan/compressed.js";
 import type { PlannedStep, PlannedTask } from "../plan/planned-task.js";
+
+/** Messages encoded before the event loop gets a turn: workers have the first ones while the others are made. */
+const PER_TURN = 100;
 
 export interface CarryOutOptions {
   /** A message that was published before, under the same id, is not published again, where the broker can tell. */
@@ -18,31 +21,40 @@ export async function carryOut(app: App, steps: readonly PlannedStep[], options:
   if (stored.length > 0) await Promise.all(stored);
   const [only, ...more] = steps;
   if (only?.kind === "publish" && more.length === 0) return publish(app, only.task, options);
-  await Promise.all(steps.flatMap((step) => (step.kind === "publish" ? [publish(app, step.task, options)] : [])));
+  const tasks = steps.flatMap((step) => (step.kind === "publish" ? [step.task] : []));
+  const sends: Promise<unknown>[] = [];
+  for (let from = 0; from < tasks.length; from += PER_TURN) {
+    const slice = Promise.all(tasks.slice(from, from + PER_TURN).map((task) => publish(app, task, options)));
+    slice.catch(() => undefined); // it rejects below, for whoever waits
+    sends.push(slice);
+    if (from + PER_TURN < tasks.length) await nextTurn();
+  }
+  await Promise.all(sends);
 }
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What was sent is recorded by whoever sends it: a group is one child, not many. */
 async function publish(app: App, task: PlannedTask, { once = false }: CarryOutOptions): Promise<void> {
   const { id, task: name, args, kwargs, embed, rootId, parentId, group, groupIndex, replacedTaskNesting } = task;
   const compression = app.settings.taskCompression === null ? compressionOf(task) : undefined;
-  await app.sendCall({
-    name,
-    args,
-    options: {
-      ...task.options,
-      ...(compression === undefined ? {} : { compression }),
-      kwargs,
-      taskId: id,
-      rootId,
-      addToParent: false,
-      ...(parentId === null ? {} : { parentId }),
-      ...(group === null ? {} : { groupId: group }),
-      ...(groupIndex === null ? {} : { groupIndex }),
-    },
-    embed,
-    once,
-    replacedTaskNesting,
-  });
+  // Built up, not spread together: this runs for every member of a header, and spreading costs as much as encoding.
+  const call: Writable<SendOptions> = Object.assign({}, task.options);
+  if (compression !== undefined) call.compression = compression;
+  call.kwargs = kwargs;
+  call.taskId = id;
+  call.rootId = rootId;
+  call.addToParent = false;
+  if (parentId !== null) call.parentId = parentId;
+  if (group !== null) call.groupId = group;
+  if (groupIndex !== null) call.groupIndex = groupIndex;
+  await app.sendCall({ name, args, options: call, embed, once, replacedTaskNesting });
 }
 
 async function store(app: App, step: Exclude<PlannedStep, { readonly kind: "publish" }>): Promise<void> {

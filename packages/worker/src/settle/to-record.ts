@@ -29,6 +29,8 @@ export function toRecord(request: TaskRequest, state: StateToStore, context: Rec
     dateDoneMs: isReady ? context.nowMs : null,
     ...(request.group === null ? {} : { groupId: request.group }),
     ...(request.parentId === null ? {} : { parentId: request.parentId }),
+    ...(request.replyTo === null ? {} : { replyTo: request.replyTo }),
+    ...(request.correlationId === request.id ? {} : { correlationId: request.correlationId }),
     ...(context.settings.resultExtended ? extension(request, context) : {}),
   };
 }

@@ -1,9 +1,9 @@
-/** One figure of one repetition. `value` is tasks per second, or milliseconds for latencies. */
+/** One figure of one repetition. `value` is tasks per second, milliseconds for latencies, or bytes. */
 export interface Measurement {
   readonly workload: string;
   readonly who: string;
   readonly rep: number;
-  readonly unit: "tasks/s" | "ms";
+  readonly unit: "tasks/s" | "ms" | "bytes";
   readonly value: number;
   /** Whose figure of the same repetition this one is compared with. Default `floor`. */
   readonly floor?: string;

@@ -41,13 +41,18 @@ function medianDetail(items: readonly Measurement[]): Readonly<Record<string, nu
   return Object.fromEntries(keys.map((key) => [key, median(items.map((item) => item.detail?.[key] ?? Number.NaN))]));
 }
 
+function formatValue({ unit, value }: Row): string {
+  if (unit === "ms") return `${value.toFixed(3)} ms`;
+  return `${Math.round(value).toLocaleString("en")} ${unit === "bytes" ? "B" : "/s"}`;
+}
+
 /** A table for people. */
 export function formatTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     row.workload,
     row.who,
-    row.unit === "ms" ? `${row.value.toFixed(3)} ms` : `${Math.round(row.value).toLocaleString("en")} /s`,
-    row.ratio.toFixed(2),
+    formatValue(row),
+    Number.isNaN(row.ratio) ? "" : row.ratio.toFixed(2),
     Object.entries(row.detail)
       .map(([key, value]) => `${key} ${value.toFixed(value < 10 ? 2 : 0)}`)
       .join("  "),

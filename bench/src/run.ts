@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import type { Measurement } from "./measure.js";
 import { startRedis } from "./redis-server.js";
 import { formatTable, summarize } from "./report.js";
+import { chordContestants, measureChord } from "./workloads/chord.js";
 import { measureDrain } from "./workloads/drain.js";
 import { measureEnqueue } from "./workloads/enqueue.js";
 import { measureRoundTrip } from "./workloads/round-trip.js";
@@ -23,11 +24,15 @@ const { values } = parseArgs({
     tasks: { type: "string", default: "20000" },
     reps: { type: "string", default: "5" },
     trips: { type: "string", default: "2000" },
-    only: { type: "string", default: "enqueue,drain,trip" },
+    headers: { type: "string", default: "1000" },
+    steps: { type: "string", default: "200" },
+    only: { type: "string", default: "enqueue,drain,trip,chord" },
   },
 });
 const [tasks, reps, trips] = [Number(values.tasks), Number(values.reps), Number(values.trips)];
+const chordLoad = { headers: Number(values.headers), steps: Number(values.steps) };
 const chosen = new Set(values.only.split(","));
+const { contestants, celery, missing } = chordContestants(process.env);
 
 await using server = await startRedis();
 const machine = {
@@ -36,10 +41,12 @@ const machine = {
   cpu: cpus()[0]?.model ?? "",
   cores: cpus().length,
   commit: commit(),
+  celery: celery ?? "none",
 };
 console.log(
   `node ${machine.node}, redis ${machine.redis}, ${machine.cores} × ${machine.cpu}, commit ${machine.commit}; ${reps} repetitions\n`,
 );
+if (chosen.has("chord") && missing !== undefined) console.log(`chords without Celery: ${missing}\n`);
 const folder = fileURLToPath(new URL("../results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const file = `${folder}${new Date().toISOString().replaceAll(":", "-")}.jsonl`;
@@ -49,10 +56,11 @@ for (let rep = 0; rep < reps; rep += 1) {
   if (chosen.has("enqueue")) record(await measureEnqueue(server, tasks, rep));
   if (chosen.has("drain")) record(await measureDrain(server, tasks, rep));
   if (chosen.has("trip")) record(await measureRoundTrip(server, trips, rep));
+  if (chosen.has("chord")) record(await measureChord(server, contestants, chordLoad, rep));
 }
 console.log(formatTable(summarize(all)));
 console.log(
-  `\nratio: to the floor of the same repetition, median; above 1 is faster for tasks/s, slower for ms\nraw figures: ${file}`,
+  `\nratio: to the floor of the same repetition, median; above 1 is faster for tasks/s, slower for ms, larger for bytes (there: to Celery)\nraw figures: ${file}`,
 );
 
 function record(measurements: readonly Measurement[]): void {

@@ -6,11 +6,11 @@
 import { createWorker } from "@celeriac/worker";
 import { asyncPool } from "@celeriac/worker/async";
 import { drain } from "./floor/drain.js";
-import { answer, answerBare } from "./floor/round-trip.js";
+import { answer, answerBare, answerTaking } from "./floor/round-trip.js";
 import { createBenchApp } from "./ours/bench-app.js";
 
 /** What the driver may ask for. */
-export type WorkerRole = "bare" | "floor" | "floor-late" | "ours" | "ours-late";
+export type WorkerRole = "bare" | "floor" | "floor-taking" | "floor-late" | "ours" | "ours-late";
 
 export type ToWorker =
   | {
@@ -73,6 +73,7 @@ async function answerQueue(order: Extract<ToWorker, { type: "answer" }>): Promis
   const { role, url, queue } = order;
   const forever = new AbortController().signal;
   if (role === "bare") return answerBare(url, queue, forever);
+  if (role === "floor-taking") return answerTaking(url, queue, forever);
   if (role === "floor" || role === "floor-late")
     return answer(url, queue, role === "floor" ? "early" : "late", forever);
   const { app } = createBenchApp(url, queue, { acksLate: role === "ours-late" });

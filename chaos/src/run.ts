@@ -11,7 +11,7 @@ import { findRedisServer } from "./driver/redis-server.js";
 import type { RunOptions } from "./driver/run-options.js";
 import { parseRunOptions, USAGE } from "./driver/run-options.js";
 import { runScenario } from "./driver/run-scenario.js";
-import { conclude, headline, plantedIds } from "./driver/summary.js";
+import { conclude, headline, plantedIn } from "./driver/summary.js";
 
 const BUILT = ["@celeriac/core", "@celeriac/worker/prefork-child", "@celeriac/broker-redis", "@celeriac/backend-redis"];
 
@@ -47,9 +47,12 @@ async function runAll(options: RunOptions): Promise<boolean> {
   const lines: string[] = [];
   let ok = true;
   for (const scenario of options.scenarios) {
-    const planted = options.plantEvery > 0 ? `, one in ${options.plantEvery} dropped on purpose` : "";
+    const isChords = scenario.load === "chords";
+    const load = isChords ? `${options.chords} chords of ${options.headers}` : `${options.tasks} tasks`;
+    const spoilt = isChords ? "three chords spoilt on purpose" : `one in ${options.plantEvery} dropped on purpose`;
+    const planted = options.plantEvery > 0 ? `, ${spoilt}` : "";
     process.stdout.write(
-      `\n${scenario.name}: ${scenario.title}; ${options.tasks} tasks, ${options.workers} workers x ${options.slots}, seed ${options.seed}${planted}\n`,
+      `\n${scenario.name}: ${scenario.title}; ${load}, ${options.workers} workers x ${options.slots}, seed ${options.seed}${planted}\n`,
     );
     const run = await runScenario(scenario, options);
     const conclusion = conclude(run, options);
@@ -57,7 +60,7 @@ async function runAll(options: RunOptions): Promise<boolean> {
     process.stdout.write(`${run.judgement.table}\n  worker lives: ${run.lives}\n`);
     for (const reason of conclusion.reasons) process.stdout.write(`  ! ${reason}\n`);
     const caught =
-      options.plantEvery > 0 && conclusion.ok ? ` · planted ${plantedIds(run, options).length}, all caught` : "";
+      options.plantEvery > 0 && conclusion.ok ? ` · planted ${plantedIn(run, options).length}, all caught` : "";
     lines.push(`${conclusion.ok ? "ok  " : "FAIL"} ${headline(run)}${caught}`);
   }
   process.stdout.write(`\n${lines.join("\n")}\n`);

@@ -151,6 +151,13 @@ describe("the other verdicts", () => {
     expect(judgement.figures.recovery.maxMs).toBeLessThan(6100);
   });
 
+  it("recovery: does not count the time in the queue of what a worker put back after the death of a child", () => {
+    const story = new LedgerStory().accepted().claimed().started().childKilled(100).returned({ pid: 99 }).wait(60_000);
+    const judgement = story.claimed(second).started(second).ended("ok", second).acked(second).judge("late");
+    expect(failedVerdicts(judgement)).toEqual([]);
+    expect(judgement.figures.recovery).toMatchObject({ count: 1 });
+  });
+
   it("ghost: a start that nobody published", () => {
     const story = new LedgerStory().plainLate("t0").started().ended("ok").acked();
     expect(failedVerdicts(story.judge("late"))).toEqual(["ghost"]);

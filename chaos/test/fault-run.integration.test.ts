@@ -68,6 +68,38 @@ describe.skipIf(!mayRun)("workers killed with their children", () => {
   });
 });
 
+describe.skipIf(!mayRun)("chords under kills and copies", () => {
+  const small = [
+    "--chords",
+    "25",
+    "--headers",
+    "8",
+    "--visibility",
+    "2",
+    "--seed",
+    "12",
+    "--minutes",
+    "1",
+    "--rate",
+    "60",
+  ];
+
+  it("run each body once, with the right list", { timeout: LIMIT_MS }, async () => {
+    const { exitCode, output } = await chaos("chords", ...small, "--faults", "5");
+    expect(output).toContain("chords: 25 chords · never 0 · twice 0 · wrong list 0 · errbacks wrong 0 of 3");
+    expect(exitCode, output).toBe(0);
+  });
+
+  it("are found out when they are spoilt on purpose", { timeout: LIMIT_MS }, async () => {
+    const { exitCode, output } = await chaos("chords", ...small, "--faults", "1", "--min-faults", "0", "--plant");
+    expect(output).toMatch(/FAIL chord never +1 /);
+    expect(output).toMatch(/FAIL chord twice +1 /);
+    expect(output).toMatch(/FAIL wrong list +1 /);
+    expect(output).toContain("planted 3, all caught");
+    expect(exitCode, output).toBe(0);
+  });
+});
+
 describe("the chaos program", () => {
   it("says plainly when there is no redis-server", async () => {
     const child = spawn(process.execPath, [PROGRAM], {

@@ -51,6 +51,9 @@ export class LedgerStory {
   acked(at: Partial<Event> = {}): this {
     return this.ackAsked(at).tell({ kind: "A", ...at, extra: { phase: "confirmed", tag: tagOf(at) } });
   }
+  returned(at: Partial<Event> = {}): this {
+    return this.tell({ kind: "A", ...at, extra: { phase: "returned", tag: tagOf(at) } });
+  }
   /** A retry, published by the worker. */
   republished(at: Partial<Event>): this {
     return this.tell({ kind: "P", ...at }).tell({ kind: "K", ...at, extra: {} });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseRunOptions } from "../src/driver/run-options.js";
 import { seededRandom } from "../src/seeded-random.js";
+import { chordsOf, fails, plantedChords } from "../src/system/chord-load.js";
 import { isPlanted, planLoad, taskId } from "../src/system/load.js";
 
 const place = { dir: "/nowhere", redisBinary: "redis-server", seed: 7 };
@@ -25,6 +26,31 @@ describe("the planted fault", () => {
     const ids = Array.from({ length: 10_000 }, (_, number) => taskId("late7", number));
     expect(ids.filter((id) => isPlanted(id, 5000))).toEqual(["late7-002500", "late7-007500"]);
     expect(ids.some((id) => isPlanted(id, 0))).toBe(false);
+  });
+});
+
+describe("chords", () => {
+  const chords = chordsOf({ tasks: 500, headers: 20, seed: 3 });
+
+  it("are the same for the same seed", () => {
+    expect(chordsOf({ tasks: 500, headers: 20, seed: 3 })).toEqual(chords);
+    expect(chordsOf({ tasks: 500, headers: 20, seed: 4 })).not.toEqual(chords);
+  });
+
+  it("have headers of 20, some of 1 and some without a task, and some that fail", () => {
+    const sizes = new Map<number, number>();
+    for (const { header } of chords) sizes.set(header.length, (sizes.get(header.length) ?? 0) + 1);
+    expect(Object.fromEntries(sizes)).toEqual({ 0: 20, 1: 40, 20: 440 });
+    expect(chords.filter(fails)).toHaveLength(60);
+  });
+
+  it("are spoilt in three ways, one each, and only those that would go well", () => {
+    const planted = plantedChords(chords);
+    expect([...planted.values()]).toEqual(["twice", "never", "swapped"]);
+    for (const number of planted.keys()) {
+      expect(chords[number]?.header).toHaveLength(20);
+      expect(chords[number]?.header).not.toContain("raise");
+    }
   });
 });
 

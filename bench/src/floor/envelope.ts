@@ -1,10 +1,25 @@
 import { randomUUID } from "node:crypto";
 
-/** The message a hand-written loop would send: all that a Celery worker needs, built as one would by hand. */
+/** What differs between the messages of a measurement. */
+export interface FloorTask {
+  readonly task: string;
+  readonly id: string;
+  readonly args: readonly unknown[];
+  readonly group?: string;
+  readonly groupIndex?: number;
+  /** A chord's body, in the messages of its header. */
+  readonly chord?: unknown;
+}
+
+/** The message of a no-op task with an id of its own. */
 export function buildEnvelope(queue: string, args: readonly unknown[]): string {
-  const id = randomUUID();
+  return buildMessage(queue, { task: "bench.noop", id: randomUUID(), args });
+}
+
+/** The message a hand-written loop would send: all that a Celery worker needs, built as one would by hand. */
+export function buildMessage(queue: string, { task, id, args, group, groupIndex, chord = null }: FloorTask): string {
   const body = Buffer.from(
-    JSON.stringify([args, {}, { callbacks: null, errbacks: null, chain: null, chord: null }]),
+    JSON.stringify([args, {}, { callbacks: null, errbacks: null, chain: null, chord }]),
   ).toString("base64");
   return JSON.stringify({
     body,
@@ -12,13 +27,13 @@ export function buildEnvelope(queue: string, args: readonly unknown[]): string {
     "content-type": "application/json",
     headers: {
       lang: "js",
-      task: "bench.noop",
+      task,
       id,
       shadow: null,
       eta: null,
       expires: null,
-      group: null,
-      group_index: null,
+      group: group ?? null,
+      group_index: groupIndex ?? null,
       retries: 0,
       timelimit: [null, null],
       root_id: id,

@@ -12,7 +12,7 @@ redis.call('HSET', KEYS[2], ARGV[1], '[' .. message .. ',"","' .. KEYS[1] .. '"]
 return message`;
 
 /**
- * The same commands per task that we send, and nothing else: a peek that blocks, an atomic claim, the ack, and the result
+ * The same commands per task that we send when we are busy or the ack is late, and nothing else: a peek that blocks, an atomic claim, the ack, and the result
  * with its announcement. No message is lost when it dies.
  */
 export async function answer(url: string, queue: string, ack: FloorAck, signal: AbortSignal): Promise<void> {
@@ -31,6 +31,31 @@ export async function answer(url: string, queue: string, ack: FloorAck, signal: 
     const key = `celery-task-meta-${id}`;
     await redis.multi().setex(key, 86400, value).publish(key, value).exec();
     if (ack === "late") await acknowledge(tag);
+  }
+  peeking.disconnect();
+  redis.disconnect();
+}
+
+const TAKE = `
+if redis.call('LINDEX', KEYS[1], -1) ~= ARGV[1] then return false end
+redis.call('SET', KEYS[2], ARGV[2], 'EX', 86400)
+return redis.call('RPOP', KEYS[1])`;
+
+/**
+ * The same commands per task that we send when we are idle and the ack is early: a peek that blocks, one step that claims
+ * and acknowledges what was peeked, and the result. The mark tells whether a message is out when that answer is lost.
+ */
+export async function answerTaking(url: string, queue: string, signal: AbortSignal): Promise<void> {
+  const peeking = new Redis(url);
+  const redis = new Redis(url);
+  for (let round = 0; !signal.aborted; round += 1) {
+    const message = await peeking.blmove(queue, queue, "RIGHT", "RIGHT", 1);
+    if (message === null) continue;
+    if ((await redis.eval(TAKE, 2, queue, "floor-taken", message, round)) === null) continue;
+    const { id, args } = readEnvelope(message);
+    const value = buildResult(id, args[0]);
+    const key = `celery-task-meta-${id}`;
+    await redis.multi().setex(key, 86400, value).publish(key, value).exec();
   }
   peeking.disconnect();
   redis.disconnect();

@@ -4,6 +4,9 @@
  */
 import type { BrokerState } from "./broker-state.js";
 import { checkResults } from "./check-results.js";
+import type { ChordStoreState } from "./chords/chord-store.js";
+import type { ChordFigures } from "./chords/judge-chords.js";
+import { judgeChords } from "./chords/judge-chords.js";
 import { readFaults } from "./fault.js";
 import { findChildDamage } from "./find-child-damage.js";
 import { findDuplicates } from "./find-duplicates.js";
@@ -29,6 +32,10 @@ export interface AuditInput {
   readonly minFaults: number;
   /** Longest wait, in milliseconds, of what a dead worker left behind; `Infinity` does not judge it. */
   readonly maxRecoveryMs: number;
+  /** Results expire during the run: what is still stored says nothing. */
+  readonly resultsExpire?: boolean;
+  /** For a run with chords: what the result store holds of them. */
+  readonly chords?: ChordStoreState;
 }
 
 export interface Figures {
@@ -45,6 +52,7 @@ export interface Figures {
   readonly duplicatesDirect: number;
   readonly duplicatesInherited: number;
   readonly duplicatesRepublished: number;
+  readonly duplicatesCopied: number;
   readonly duplicatesUnexplained: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly childTasksPerKill: number;
@@ -54,6 +62,7 @@ export interface Figures {
   readonly deadLetters: number;
   /** From the first publish to the last end of a body. */
   readonly seconds: number;
+  readonly chords?: ChordFigures;
 }
 
 export interface Audit {
@@ -72,7 +81,12 @@ export function audit(input: AuditInput): Audit {
   const accepted = tasks.filter(isAccepted).length;
   const losses = findLosses(tasks, faults, broker.deadLetterIds, mode);
   const duplicates = findDuplicates(tasks, faults, mode);
-  const results = checkResults(tasks, input.results);
+  const expire = input.resultsExpire === true;
+  const results = expire ? { missing: [], wrong: [] } : checkResults(tasks, input.results);
+  const chords =
+    input.chords === undefined
+      ? undefined
+      : judgeChords({ entries: ledger.entries, tasks, faults, store: input.chords, resultsExpire: expire });
   const recovery = measureRecovery(tasks, faults, mode, input.maxRecoveryMs);
   const child = findChildDamage(tasks, faults);
   const runs = [...new Set(ledger.entries.map((entry) => entry.run))];
@@ -113,6 +127,7 @@ export function audit(input: AuditInput): Audit {
       mode === "late" ? "ended, result absent or other" : "stored result says something else",
     ),
     verdictOf("one task per child kill", child.excessive, `${child.hits} of ${child.kills} kills hit a child at work`),
+    ...(chords?.verdicts ?? []),
   ];
   return {
     ok: verdicts.every((verdict) => verdict.ok),
@@ -134,6 +149,7 @@ export function audit(input: AuditInput): Audit {
       duplicatesDirect: duplicates.direct,
       duplicatesInherited: duplicates.inherited,
       duplicatesRepublished: duplicates.republished,
+      duplicatesCopied: duplicates.copied,
       duplicatesUnexplained: duplicates.unexplained.length,
       faults: countBy(faults.map((fault) => fault.what)),
       childTasksPerKill: child.worst,
@@ -142,6 +158,7 @@ export function audit(input: AuditInput): Audit {
       resultsMissing: results.missing.length,
       deadLetters: broker.deadLetters,
       seconds: span(ledger.entries) / 1000,
+      ...(chords === undefined ? {} : { chords: chords.figures }),
     },
   };
 }

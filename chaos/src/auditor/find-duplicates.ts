@@ -4,7 +4,8 @@
  * With late acks a start is repeated when a fault covered an earlier run before its ack; a repeated run that asks for a
  * retry repeats the following attempts too. So start number k of attempt n needs k - 1 interruptions, before it, of runs
  * of attempts 0..n: each interruption gives at most one more message. With early ack no run excuses anything: only a
- * publish whose confirmation was cut off may have stored its message twice. RELIABILITY G2, G3, G10.
+ * publish whose confirmation was cut off may have stored its message twice. Copies that the driver made on purpose excuse
+ * one start each, of their attempt and of those after it. RELIABILITY G2, G3, G10.
  * @module
  */
 import type { Fault } from "./fault.js";
@@ -21,13 +22,15 @@ export interface Duplicates {
   readonly inherited: number;
   /** Excused by a fault during the publish: the message was stored, its confirmation lost, and it was sent again. */
   readonly republished: number;
+  /** Excused by a copy that the driver made. */
+  readonly copied: number;
   /** `id#attempt`. */
   readonly unexplained: readonly string[];
 }
 
 /** Counts repeated starts and sorts them by excuse. */
 export function findDuplicates(tasks: readonly TaskHistory[], faults: readonly Fault[], mode: AckMode): Duplicates {
-  const found = { total: 0, direct: 0, inherited: 0, republished: 0, unexplained: [] as string[] };
+  const found = { total: 0, direct: 0, inherited: 0, republished: 0, copied: 0, unexplained: [] as string[] };
   for (const task of tasks) {
     for (const attempt of task.attempts) {
       if (attempt.runs.length > 1) sortStarts(task, attempt, faults, mode, found);
@@ -41,6 +44,7 @@ interface Tally {
   direct: number;
   inherited: number;
   republished: number;
+  copied: number;
   readonly unexplained: string[];
 }
 
@@ -58,6 +62,7 @@ function sortStarts(
   // With late acks a later attempt is published inside a run of the one before, which is counted already.
   const published = upTo.filter((other) => mode === "early" || other.attempt === 0);
   const publishes = published.flatMap((other) => interruptedPublishes(other, faults));
+  const copies = upTo.flatMap((other) => other.copies.map((line) => line.atMs));
   attempt.runs.forEach(({ start }, index) => {
     if (index === 0) return;
     const before = (moments: readonly number[]): number => moments.filter((atMs) => atMs < start.atMs).length;
@@ -66,6 +71,7 @@ function sortStarts(
     if (before(own) >= index) tally.direct += 1;
     else if (inRuns >= index) tally.inherited += 1;
     else if (inRuns + before(publishes) >= index) tally.republished += 1;
+    else if (inRuns + before(publishes) + before(copies) >= index) tally.copied += 1;
     else tally.unexplained.push(`${task.id}#${attempt.attempt}`);
   });
 }

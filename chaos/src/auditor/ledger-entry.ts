@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export type EntryKind = "P" | "K" | "N" | "C" | "S" | "E" | "A" | "X";
+export type EntryKind = "P" | "K" | "N" | "C" | "S" | "E" | "A" | "X" | "W" | "B" | "D";
 
 /** One line. */
 export interface LedgerEntry {
@@ -26,7 +26,7 @@ export interface ParsedLedger {
   readonly malformed: readonly string[];
 }
 
-const LINE = /^([PKNCSEAX]) (\d+) (\S+) (\S+) (\d+) (\d+) (\S+) (-|\{.*\})$/;
+const LINE = /^([PKNCSEAXWBD]) (\d+) (\S+) (\S+) (\d+) (\d+) (\S+) (-|\{.*\})$/;
 
 /** All `*.ledger` files of a folder, in order of time. @throws Error when the folder cannot be read. */
 export function readLedgers(dir: string): ParsedLedger {

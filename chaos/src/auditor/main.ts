@@ -1,12 +1,14 @@
 /**
  * The auditor: `node dist/auditor/main.js --ledger <folder> --mode late|early --redis <host:port> --queue <name>
- * [--json <file>] [--min-faults <n>] [--max-recovery <seconds>]`. Exit code 0: all verdicts hold, 1: one does not, 2: it could not judge.
+ * [--json <file>] [--min-faults <n>] [--max-recovery <seconds>] [--chords] [--results-expire]`. Exit code 0: all verdicts hold, 1: one does not, 2: it could not judge.
  * @module
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { audit } from "./audit.js";
 import { readBrokerState, readResults } from "./broker-state.js";
+import { readChordStore } from "./chords/chord-store.js";
+import type { LedgerEntry } from "./ledger-entry.js";
 import { readLedgers } from "./ledger-entry.js";
 import { renderAudit } from "./report.js";
 import { RespClient } from "./resp-client.js";
@@ -26,6 +28,8 @@ async function main(): Promise<number> {
       json: { type: "string" },
       "min-faults": { type: "string", default: "1" },
       "max-recovery": { type: "string", default: "Infinity" },
+      chords: { type: "boolean", default: false },
+      "results-expire": { type: "boolean", default: false },
     },
   });
   const { ledger: dir, mode, redis: address = "", queue = "celery", json } = values;
@@ -43,8 +47,15 @@ async function main(): Promise<number> {
     results: await readResults(redis, ids),
     minFaults: Number(values["min-faults"]),
     maxRecoveryMs: Number(values["max-recovery"]) * 1000,
+    resultsExpire: values["results-expire"],
+    ...(values.chords ? { chords: await readChordStore(redis, bodyIds(ledger.entries)) } : {}),
   });
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(judgement, undefined, 2)}\n`);
   process.stdout.write(`${renderAudit(judgement)}\n`);
   return judgement.ok ? 0 : 1;
+}
+
+/** Of all chords that were offered. */
+function bodyIds(entries: readonly LedgerEntry[]): readonly string[] {
+  return entries.flatMap(({ kind, extra }) => (kind === "W" && typeof extra.body === "string" ? [extra.body] : []));
 }

@@ -1,12 +1,13 @@
 /**
  * How long what a fault interrupted had to wait: from the beginning of the fault to the next claim of the same attempt by
- * a process that the fault did not cover. RELIABILITY G5.
+ * a process that the fault did not cover. What a worker puts back itself, after the death of a child, can run again from
+ * then on: how long the queue is does not count. RELIABILITY G5.
  * @module
  */
 import type { Fault } from "./fault.js";
 import { faultsDuring } from "./fault.js";
 import type { AckMode } from "./find-losses.js";
-import type { AttemptHistory, TaskHistory } from "./task-history.js";
+import type { AttemptHistory, Run, TaskHistory } from "./task-history.js";
 
 export interface Recovery {
   readonly count: number;
@@ -27,7 +28,7 @@ export function measureRecovery(
 ): Recovery {
   const local = faults.filter((fault) => !fault.everybody);
   const waits = tasks.flatMap((task) =>
-    task.attempts.flatMap((attempt) =>
+    withoutCopies(task).flatMap((attempt) =>
       interruptions(attempt, local, mode)
         .flatMap((fault) => waitAfter(attempt, fault))
         .map((ms) => ({ ms, name: `${task.id}#${attempt.attempt} ${(ms / 1000).toFixed(1)} s` })),
@@ -43,22 +44,38 @@ export function measureRecovery(
   };
 }
 
+/** A copy that comes later is not the message that a fault has interrupted, and cannot be told from it. */
+function withoutCopies({ attempts }: TaskHistory): readonly AttemptHistory[] {
+  const first = attempts.findIndex((attempt) => attempt.copies.length > 0);
+  return first === -1 ? attempts : attempts.slice(0, first);
+}
+
 function interruptions(attempt: AttemptHistory, faults: readonly Fault[], mode: AckMode): readonly Fault[] {
   const found = new Set<Fault>();
   const look = (from: Parameters<typeof faultsDuring>[1] & { readonly atMs: number }, toMs: number): void => {
     for (const fault of faultsDuring(faults, from, from.atMs, toMs)) found.add(fault);
   };
-  for (const { claim, ackAsked, ackConfirmed } of attempt.claims) {
+  for (const { claim, ackAsked, ackConfirmed, returned } of attempt.claims) {
     // Once an early ack is on its way nobody will run the message again.
-    const over = mode === "early" ? ackAsked : ackConfirmed;
+    const over = mode === "early" ? ackAsked : (ackConfirmed ?? returned);
     look(claim, over?.atMs ?? Number.POSITIVE_INFINITY);
   }
-  if (mode === "late") for (const { start, ack } of attempt.runs) look(start, ack?.atMs ?? Number.POSITIVE_INFINITY);
+  if (mode === "late") for (const run of attempt.runs) look(run.start, releasedMs(attempt, run));
   return [...found];
 }
 
+/** When the message of a run was no longer its worker's. */
+function releasedMs(attempt: AttemptHistory, { start, ack }: Run): number {
+  const held = attempt.claims.findLast(({ claim }) => claim.boot === start.boot && claim.atMs <= start.atMs);
+  return (ack ?? held?.returned)?.atMs ?? Number.POSITIVE_INFINITY;
+}
+
 function waitAfter(attempt: AttemptHistory, fault: Fault): readonly number[] {
-  const returns = [...attempt.claims.map(({ claim }) => claim), ...attempt.runs.map(({ start }) => start)]
+  const lines = [
+    ...attempt.claims.flatMap(({ claim, returned }) => (returned === undefined ? [claim] : [claim, returned])),
+    ...attempt.runs.map(({ start }) => start),
+  ];
+  const returns = lines
     .filter(({ atMs, boot, pid }) => atMs >= fault.beginMs && !fault.boots.has(boot) && !fault.pids.has(pid))
     .map(({ atMs }) => atMs - fault.beginMs);
   return returns.length === 0 ? [] : [Math.min(...returns)];

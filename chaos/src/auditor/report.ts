@@ -12,7 +12,7 @@ export function renderAudit({ ok, mode, figures, verdicts, broker }: Audit): str
     ["lost", lossText(figures, mode)],
     [
       "duplicates",
-      `${figures.duplicates}: ${figures.duplicatesDirect} by a fault in the run, ${figures.duplicatesInherited} inherited from an earlier attempt, ${figures.duplicatesRepublished} published twice, ${figures.duplicatesUnexplained} unexplained`,
+      `${figures.duplicates}: ${figures.duplicatesDirect} by a fault in the run, ${figures.duplicatesInherited} inherited from an earlier attempt, ${figures.duplicatesRepublished} published twice, ${figures.duplicatesCopied} copied on purpose, ${figures.duplicatesUnexplained} unexplained`,
     ],
     [
       "recovery",
@@ -21,6 +21,7 @@ export function renderAudit({ ok, mode, figures, verdicts, broker }: Audit): str
     ...(figures.faults["kill-child"] === undefined
       ? []
       : [["tasks per child kill", `at most ${figures.childTasksPerKill}`] as const]),
+    ...chordRows(figures),
     ["results missing", String(figures.resultsMissing)],
     [
       "left at the broker",
@@ -42,6 +43,19 @@ export function renderAudit({ ok, mode, figures, verdicts, broker }: Audit): str
     `  ${ok ? "PASSED" : "FAILED"}`,
   ];
   return lines.join("\n");
+}
+
+function chordRows({ chords }: Audit["figures"]): readonly (readonly [string, string])[] {
+  if (chords === undefined) return [];
+  return [
+    ["chords", `${chords.accepted} accepted of ${chords.offered}, ${chords.failing} of them with a header that fails`],
+    ["never / twice / wrong list", `${chords.never} / ${chords.twice} / ${chords.wrongList}`],
+    [
+      "damage to chords",
+      `${chords.copies} copies of header messages, ${chords.sizesLost} sizes lost, ${chords.contradictions} header tasks that returned different values`,
+    ],
+    ["bodies and errbacks", `${chords.explainedRepeats} started again after an interruption of their own`],
+  ];
 }
 
 function lossText(figures: Audit["figures"], mode: Audit["mode"]): string {

@@ -23,6 +23,7 @@ export class RespClient implements Disposable {
   readonly #pending: Pending[] = [];
   readonly #reader = new RespReader();
   #failure: Error | undefined;
+  #onLine: ((line: string) => void) | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -67,6 +68,17 @@ export class RespClient implements Disposable {
     return reply.map((item) => (item === null ? null : String(item)));
   }
 
+  /** From now on every command that the server runs is reported, as it prints them; the connection is good for no more. */
+  async monitor(onLine: (line: string) => void): Promise<void> {
+    this.#onLine = onLine;
+    await this.send("MONITOR");
+  }
+
+  /** `127.0.0.1:50112`: how the server names this connection. */
+  get localAddress(): string {
+    return `${this.#socket.localAddress}:${this.#socket.localPort}`;
+  }
+
   [Symbol.dispose](): void {
     this.#socket.destroy();
   }
@@ -74,6 +86,7 @@ export class RespClient implements Disposable {
   #receive(chunk: Buffer): void {
     for (const reply of this.#reader.push(chunk)) {
       const waiting = this.#pending.shift();
+      if (waiting === undefined && typeof reply === "string") this.#onLine?.(reply);
       if (reply instanceof Error) waiting?.reject(reply);
       else waiting?.resolve(reply);
     }

@@ -7,7 +7,7 @@ import type { Ledger } from "../ledger/ledger.js";
 import type { FaultProxy } from "../proxy/fault-proxy.js";
 import type { WorkerSlot } from "./worker-slot.js";
 
-export type FaultKind = "kill-group" | "kill-child" | "cut";
+export type FaultKind = "kill-group" | "kill-parent" | "kill-child" | "cut";
 
 export interface FaultDriverOptions {
   readonly ledger: Ledger;
@@ -66,8 +66,9 @@ export class FaultDriver {
     const worker = ready[Math.floor(which * ready.length)];
     const life = worker?.life;
     if (worker === undefined || life === undefined) return; // all are starting: the next turn finds one
-    if (kind === "kill-group") {
-      await this.#record(kind, { boots: [life.boot], pids: life.members() }, () => worker.killGroup());
+    if (kind === "kill-group" || kind === "kill-parent") {
+      const cover = { boots: [life.boot], pids: life.members() };
+      await this.#record(kind, cover, () => (kind === "kill-group" ? worker.killGroup() : worker.killParent()));
       return;
     }
     const children = life.members().filter((pid) => pid !== life.pid);

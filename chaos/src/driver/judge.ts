@@ -34,7 +34,9 @@ export async function judge({ config, redis, dir, minFaults }: JudgeOptions): Pr
   const place = ["--redis", `${redis.host}:${redis.port}`, "--queue", config.queue];
   const maxRecovery = config.visibilityTimeout + config.restoreIntervalMs / 1000 + RECOVERY_SLACK_S;
   const limits = ["--min-faults", String(minFaults), "--max-recovery", String(maxRecovery)];
-  const auditor = spawn(process.execPath, [PROGRAM, ...words, ...place, ...limits], {
+  const load = config.load === "chords" ? ["--chords"] : [];
+  const expiry = config.resultExpires === undefined ? [] : ["--results-expire"];
+  const auditor = spawn(process.execPath, [PROGRAM, ...words, ...place, ...limits, ...load, ...expiry], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let table = "";

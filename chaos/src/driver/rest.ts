@@ -11,6 +11,8 @@ export interface RestOptions {
   readonly queue: string;
   /** Whether everything is published. */
   readonly published: () => boolean;
+  /** Resolves with false when something was still on its way to the broker: then it is looked at once more. */
+  readonly nothingComes?: () => Promise<boolean>;
   /** Whether somebody is left to do the work. */
   readonly alive: () => boolean;
   /** Ends the wait with `stalled` when nothing has moved for so long. */
@@ -30,13 +32,18 @@ export async function awaitEmpty(options: RestOptions): Promise<RestOutcome> {
   let before = "";
   for (;;) {
     const now = await describe(options.redis, options.queue);
-    if (now.held === 0 && options.published()) return "empty";
+    if (now.held === 0 && options.published() && (await isLast(options))) return "empty";
     if (now.text !== before) movedMs = performance.now();
     before = now.text;
     if (performance.now() - movedMs > options.stallMs || !options.alive()) return "stalled";
     if (performance.now() - startedMs > options.limitMs) return "timeout";
     await pause(LOOK_MS);
   }
+}
+
+async function isLast({ redis, queue, nothingComes }: RestOptions): Promise<boolean> {
+  if (nothingComes === undefined) return true;
+  return (await nothingComes()) && (await describe(redis, queue)).held === 0;
 }
 
 /** Resolves when the broker has held nothing for `quietMs` in a row, or after `limitMs`. */

@@ -6,6 +6,9 @@ import { DEFAULT_SCENARIOS, SCENARIOS } from "./scenario.js";
 export interface RunOptions {
   readonly scenarios: readonly Scenario[];
   readonly tasks: number;
+  readonly chords: number;
+  /** Header tasks of most chords. */
+  readonly headers: number;
   readonly seed: number;
   readonly workers: number;
   readonly slots: number;
@@ -27,13 +30,15 @@ export interface RunOptions {
 export const USAGE: string = `node chaos/dist/run.js [scenario ...] [options]
 
 Scenarios (default: ${DEFAULT_SCENARIOS.join(" ")}; "all" for every one)
-${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(6)} ${title}`).join("\n")}
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join("\n")}
 
 Options
   --tasks <n>        tasks to publish (10000)
+  --chords <n>       chords to publish (500)   --headers <n> tasks in the header of most of them (20)
   --seed <n>         load and fault schedule (now)
-  --plant            drop one accepted message in 5,000; exit code 0 then means that the auditor caught it
-  --plant-every <n>  the same, one in n
+  --plant            drop one accepted message in 5,000, or spoil three chords: one body twice, one never, one list
+                     in another order; exit code 0 then means that the auditor caught it
+  --plant-every <n>  the same, one message in n
   --workers <n>      prefork workers (3)       --slots <n>   children of each (4)
   --rate <n>         publishes per second (0: as fast as it goes)
   --visibility <s>   visibility timeout in seconds (4)
@@ -59,6 +64,8 @@ export function parseRunOptions(words: readonly string[], place: RunPlace): RunO
     allowPositionals: true,
     options: {
       tasks: { type: "string", default: "10000" },
+      chords: { type: "string", default: "500" },
+      headers: { type: "string", default: "20" },
       seed: { type: "string", default: String(place.seed) },
       plant: { type: "boolean", default: false },
       "plant-every": { type: "string" },
@@ -75,13 +82,25 @@ export function parseRunOptions(words: readonly string[], place: RunPlace): RunO
   });
   if (values.help) return undefined;
   const number = (
-    name: "tasks" | "seed" | "workers" | "slots" | "rate" | "visibility" | "minutes" | "min-faults",
+    name:
+      | "tasks"
+      | "chords"
+      | "headers"
+      | "seed"
+      | "workers"
+      | "slots"
+      | "rate"
+      | "visibility"
+      | "minutes"
+      | "min-faults",
   ): number => readNumber(name, values[name]);
   const tasks = number("tasks");
   const every = values["plant-every"] === undefined ? undefined : readNumber("plant-every", values["plant-every"]);
   return {
     scenarios: chooseScenarios(positionals),
     tasks,
+    chords: number("chords"),
+    headers: number("headers"),
     seed: number("seed"),
     workers: number("workers"),
     slots: number("slots"),

@@ -8,6 +8,7 @@ import { openLedger } from "../ledger/ledger.js";
 import { FaultProxy } from "../proxy/fault-proxy.js";
 import { seededRandom } from "../seeded-random.js";
 import type { SystemConfig } from "../system/system-config.js";
+import { tapChords } from "./chord-tap.js";
 import { FaultDriver } from "./fault-driver.js";
 import type { Judgement } from "./judge.js";
 import { judge } from "./judge.js";
@@ -46,12 +47,14 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   await using proxy = cuts ? await FaultProxy.listen({ host: redis.host, port: redis.port }) : undefined;
   const config = configOf(scenario, options, dir, redis, proxy);
   const ledger = openLedger({ dir: config.ledgerDir, run: config.run, boot: "driver" });
+  using tap = scenario.load === "chords" ? await tapChords(config, redis, ledger) : undefined;
   const workers = Array.from({ length: options.workers }, (_, index) => new WorkerSlot(`w${index}`, config, dir));
   const publisher = startPublisher(config, dir);
   const rest: RestOptions = {
     redis: redis.client,
     queue: QUEUE,
     published: () => publisher.finished,
+    ...(tap === undefined ? {} : { nothingComes: () => tap.isIdle() }),
     alive: () => workers.some((worker) => worker.isWorking),
     stallMs: STALL_MS,
     limitMs: options.minutes * 60_000,
@@ -104,7 +107,10 @@ function configOf(
     restoreIntervalMs: 1000,
     slowMs: SLOW_MS,
     plantEvery: options.plantEvery,
-    tasks: options.tasks,
+    load: scenario.load ?? "tasks",
+    tasks: scenario.load === "chords" ? options.chords : options.tasks,
+    headers: options.headers,
+    ...(scenario.resultExpires === undefined ? {} : { resultExpires: scenario.resultExpires }),
     seed: options.seed,
     rate: options.rate,
   };

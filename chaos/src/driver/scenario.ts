@@ -1,3 +1,4 @@
+import type { LoadKind } from "../system/system-config.js";
 import type { FaultKind } from "./fault-driver.js";
 
 /** What is run and what is broken meanwhile. */
@@ -6,11 +7,22 @@ export interface Scenario {
   /** One line for the report. */
   readonly title: string;
   readonly acksLate: boolean;
+  /** Default `tasks`. */
+  readonly load?: LoadKind;
+  /** Seconds a result is kept; absent: the default, which no run reaches. */
+  readonly resultExpires?: number;
   /** Faults and the mean pause between two of a kind, in milliseconds. */
   readonly faults: readonly { readonly kind: FaultKind; readonly everyMs: number }[];
 }
 
-/** RELIABILITY 2.3: F1 (parts), F3, F4. */
+/** Together about one a second. */
+const EVERY_KILL: Scenario["faults"] = [
+  { kind: "kill-group", everyMs: 2000 },
+  { kind: "kill-parent", everyMs: 4000 },
+  { kind: "kill-child", everyMs: 4000 },
+];
+
+/** RELIABILITY 2.3: F1 (parts), F3, F4, F20. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "late",
@@ -42,6 +54,31 @@ export const SCENARIOS: readonly Scenario[] = [
     acksLate: true,
     faults: [
       { kind: "kill-group", everyMs: 500 },
+      { kind: "cut", everyMs: 2000 },
+    ],
+  },
+  {
+    name: "chords",
+    title: "chords, acksLate, a worker, its parent process alone or one child killed, about one a second",
+    acksLate: true,
+    load: "chords",
+    faults: EVERY_KILL,
+  },
+  {
+    name: "chords-expiring",
+    title: "the same, results expire after 1 s",
+    acksLate: true,
+    load: "chords",
+    resultExpires: 1,
+    faults: EVERY_KILL,
+  },
+  {
+    name: "chords-storm",
+    title: "chords, acksLate, a worker killed about every second and all connections reset about every 2 s",
+    acksLate: true,
+    load: "chords",
+    faults: [
+      { kind: "kill-group", everyMs: 1000 },
       { kind: "cut", everyMs: 2000 },
     ],
   },

@@ -11,12 +11,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SystemConfig } from "../system/system-config.js";
 import { systemEnvironment } from "../system/system-config.js";
-import { groupMembers } from "./process-group.js";
+import { groupEnds, groupMembers } from "./process-group.js";
 
 const PROGRAM = fileURLToPath(new URL("../system/worker-main.js", import.meta.url));
 
 /** A worker that ends by itself so often is not started again: the run stalls and says why. */
 const TOO_OFTEN = 5;
+
+/** How long children may take to notice that their worker is dead. */
+const ORPHANS_MS = 10_000;
 
 /** A worker from its start to its end. */
 export interface Life {
@@ -72,6 +75,23 @@ export class WorkerSlot {
     this.#process = undefined;
     process.kill(-pid, "SIGKILL");
     await exit;
+    if (this.#wanted) this.#start();
+  }
+
+  /** Kills the worker only; its children have to notice. Resolves when all of them are gone; the next life begins. */
+  async killParent(): Promise<void> {
+    const pid = this.#process?.pid;
+    if (pid === undefined) return;
+    const exit = this.#exit;
+    const boot = `${this.#name}.${this.#lives}`;
+    this.#process = undefined;
+    process.kill(pid, "SIGKILL");
+    await exit;
+    if (!(await groupEnds(pid, ORPHANS_MS))) {
+      this.unexpected.push(`children of ${boot} outlived it by ${ORPHANS_MS / 1000} s`);
+      process.kill(-pid, "SIGKILL");
+      await groupEnds(pid, ORPHANS_MS);
+    }
     if (this.#wanted) this.#start();
   }
 

@@ -11,9 +11,10 @@ import { join } from "node:path";
 
 /**
  * P publish intended, K publish confirmed, N publish refused, C claimed by a worker, S body started, E body ended,
- * A ack (asked, confirmed, refused), X fault (begin, end).
+ * A ack (asked, confirmed, refused), X fault (begin, end). Chords: W workflow offered (intended, confirmed, refused),
+ * B body or errback stored at the broker (seen there), D damage done by the driver (a copy of a message, a lost size).
  */
-export type LedgerKind = "P" | "K" | "N" | "C" | "S" | "E" | "A" | "X";
+export type LedgerKind = "P" | "K" | "N" | "C" | "S" | "E" | "A" | "X" | "W" | "B" | "D";
 
 /** What is known of an event beside its place and time. */
 export interface LedgerEvent {

@@ -1,5 +1,5 @@
 /**
- * The app under test: one task that says in the ledger when its body starts and ends.
+ * The app under test: tasks that say in the ledger when their bodies start and end.
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +9,7 @@ import type { App, Broker } from "@celeriac/core";
 import { createApp, createLogger, jsonSink } from "@celeriac/core";
 import type { Ledger } from "../ledger/ledger.js";
 import { openLedger } from "../ledger/ledger.js";
+import { defineChordTasks } from "./chord-tasks.js";
 import type { Behaviour } from "./load.js";
 import type { SystemConfig } from "./system-config.js";
 import { BOOT_VARIABLE } from "./system-config.js";
@@ -20,10 +21,10 @@ const RETRY_AFTER_S = 0.1;
 
 /** @param wrap - Lets the worker's main process watch its broker. */
 export function buildApp(config: SystemConfig, ledger: Ledger, wrap: (broker: Broker) => Broker = (it) => it): App {
-  const { redisUrl, visibilityTimeout, restoreIntervalMs, queue } = config;
+  const { redisUrl, visibilityTimeout, restoreIntervalMs, queue, resultExpires } = config;
   const app = createApp("chaos", {
     broker: wrap(redisBroker(redisUrl, { visibilityTimeout, restoreIntervalMs })),
-    backend: redisBackend(redisUrl),
+    backend: redisBackend(redisUrl, resultExpires === undefined ? {} : { resultExpires }),
     taskDefaultQueue: queue,
     taskAcksLate: config.acksLate,
     taskRejectOnWorkerLost: true,
@@ -39,6 +40,8 @@ export function buildApp(config: SystemConfig, ledger: Ledger, wrap: (broker: Br
     if (out === "retry") ctx.retry({ countdown: RETRY_AFTER_S });
     return attempt;
   });
+  const boot = process.env[BOOT_VARIABLE] ?? "none";
+  defineChordTasks(app, { ledger, boot });
   return app;
 }
 

@@ -5,44 +5,60 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { openLedger } from "../ledger/ledger.js";
 import { seededRandom } from "../seeded-random.js";
-import { buildApp, TASK } from "./chaos-app.js";
+import { buildApp } from "./chaos-app.js";
+import { chordsOf } from "./chord-load.js";
 import { planLoad, taskId } from "./load.js";
+import { publishChord, publishTask } from "./offer.js";
 import { readSystemConfig } from "./system-config.js";
+import { watchBroker } from "./watched-broker.js";
 
-const IN_FLIGHT = 50;
+const IN_FLIGHT = { tasks: 50, chords: 5 };
+
+/** One thing to publish, and how many messages come before it. */
+interface Offer {
+  readonly before: number;
+  publish(): Promise<void>;
+}
 
 const { config, boot } = readSystemConfig(process.env);
 const ledger = openLedger({ dir: config.ledgerDir, run: config.run, boot });
-const app = buildApp(config, ledger);
-const load = planLoad(config.tasks, seededRandom(config.seed));
+const isChords = config.load === "chords";
+// A single task is noted around its send, tries included; of a chord each message.
+const app = buildApp(config, ledger, (broker) => (isChords ? watchBroker(broker, { ledger, plantEvery: 0 }) : broker));
+const offers = isChords ? chordOffers() : taskOffers();
 const startedMs = performance.now();
 let next = 0;
 
 const abandon = (): never => process.exit(1);
 process.on("disconnect", abandon); // nobody is left to end this run
 if (!process.connected) abandon(); // it ended while this process was loading
-await Promise.all(Array.from({ length: IN_FLIGHT }, publishSome));
+await Promise.all(Array.from({ length: IN_FLIGHT[config.load] }, publishSome));
 await app.close();
 process.off("disconnect", abandon);
 process.disconnect();
 
 async function publishSome(): Promise<void> {
-  for (let number = next++; number < load.length; number = next++) {
-    const dueMs = config.rate === 0 ? 0 : (number * 1000) / config.rate;
+  for (let offer = offers[next++]; offer !== undefined; offer = offers[next++]) {
+    const dueMs = config.rate === 0 ? 0 : (offer.before * 1000) / config.rate;
     const aheadMs = dueMs - (performance.now() - startedMs);
     if (aheadMs > 0) await pause(aheadMs);
-    await publishOne(number);
+    await offer.publish();
   }
 }
 
-async function publishOne(number: number): Promise<void> {
-  const id = taskId(config.run, number);
-  ledger.write("P", { id, extra: { behaviour: load[number] } });
-  try {
-    await app.send(TASK, [load[number]], { taskId: id });
-  } catch (error) {
-    ledger.write("N", { id, extra: { error: String(error).slice(0, 300) } });
-    return;
-  }
-  ledger.write("K", { id });
+function taskOffers(): readonly Offer[] {
+  const load = planLoad(config.tasks, seededRandom(config.seed));
+  return load.map((behaviour, number) => ({
+    before: number,
+    publish: () => publishTask(app, ledger, taskId(config.run, number), behaviour),
+  }));
+}
+
+function chordOffers(): readonly Offer[] {
+  let before = 0;
+  return chordsOf(config).map((planned) => {
+    const offer = { before, publish: () => publishChord(app, ledger, config.run, planned) };
+    before += planned.header.length;
+    return offer;
+  });
 }

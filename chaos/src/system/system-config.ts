@@ -1,3 +1,6 @@
+/** What is published: single tasks, or chords. */
+export type LoadKind = "tasks" | "chords";
+
 /** What the processes under test are told: one JSON value in their environment. */
 export interface SystemConfig {
   /** Name of the run, in the ledger. */
@@ -13,7 +16,13 @@ export interface SystemConfig {
   readonly slowMs: number;
   /** One accepted message in so many is dropped on purpose; 0 drops none. */
   readonly plantEvery: number;
+  readonly load: LoadKind;
+  /** Single tasks, or chords. */
   readonly tasks: number;
+  /** Header tasks of most chords. */
+  readonly headers: number;
+  /** Seconds a result is kept; absent: the default. */
+  readonly resultExpires?: number;
   readonly seed: number;
   /** Publishes per second; 0 is as fast as it goes. */
   readonly rate: number;

@@ -3,71 +3,87 @@
  * that the worker publishes itself (retries). It also holds the planted fault.
  * @module
  */
-import type {
-  Broker,
-  CallOptions,
-  Consumer,
-  Delivery,
-  Message,
-  Parking,
-  ReadableDelivery,
-  Route,
-} from "@celeriac/core";
+import type { Broker, Consumer, Delivery, Message, Parking, Subscription } from "@celeriac/core";
 import type { Ledger } from "../ledger/ledger.js";
+import type { Plant } from "./chord-load.js";
+import { DeliveryWatch, identify } from "./delivery-watch.js";
 import { isPlanted } from "./load.js";
+import { spoilChords } from "./spoil-chords.js";
 
 export interface WatchOptions {
   readonly ledger: Ledger;
   /** One message in so many is acknowledged and thrown away, unseen by the worker; 0 for none. */
   readonly plantEvery: number;
+  /** Chords whose bodies are spoilt on the way to the broker, and how. */
+  readonly plantedChords?: ReadonlyMap<number, Plant>;
 }
 
 /** Everything else is the broker's own. */
 export function watchBroker(broker: Broker, options: WatchOptions): Broker {
-  const originals = new WeakMap<Delivery, Delivery>();
+  const watch = new DeliveryWatch(options.ledger);
+  const { ledger } = options;
   const { parking, fanout } = broker;
+  const { publish, once } = spoilChords(broker, options.plantedChords ?? new Map());
   return {
     description: broker.description,
     queues: broker.queues,
     deadLetters: broker.deadLetters,
     ...(fanout === undefined ? {} : { fanout }),
-    ...(parking === undefined ? {} : { parking: watchParking(parking, originals) }),
-    publish: (message, route, call) => publish(broker, options.ledger, message, route, call),
+    ...(parking === undefined ? {} : { parking: watchParking(parking, watch) }),
+    publish: (message, route, call) => note(ledger, message, () => publish(message, route, call)),
+    ...(once === undefined
+      ? {}
+      : {
+          once: {
+            publish: (message, route, key, call) =>
+              note(ledger, message, () => once.publish(message, route, key, call)),
+          },
+        }),
     publishMany: (messages, call) => broker.publishMany(messages, call),
     consume: async (subscription, call) =>
       subscription.noAck === true
         ? broker.consume(subscription, call)
-        : watchConsumer(await broker.consume(subscription, call), options, originals),
+        : watchConsumer(await broker.consume(watchTakes(subscription, watch), call), options, watch),
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   };
 }
 
-async function publish(
-  broker: Broker,
-  ledger: Ledger,
-  message: Message,
-  route: Route,
-  call: CallOptions | undefined,
-): Promise<void> {
+async function note<T>(ledger: Ledger, message: Message, publish: () => Promise<T>): Promise<T> {
   const { id, attempt } = identify(message);
   const { eta } = message.headers;
   ledger.write("P", { id, attempt, ...(typeof eta === "string" ? { extra: { eta } } : {}) });
+  let done: T;
   try {
-    await broker.publish(message, route, call);
+    done = await publish();
   } catch (error) {
     ledger.write("N", { id, attempt, extra: { error: String(error).slice(0, 300) } });
     throw error;
   }
   ledger.write("K", { id, attempt });
+  return done;
 }
 
-function watchConsumer(consumer: Consumer, options: WatchOptions, originals: WeakMap<Delivery, Delivery>): Consumer {
+/** What is taken out in one step is acknowledged before anybody can say so: the ledger is told before the step. */
+function watchTakes(subscription: Subscription, watch: DeliveryWatch): Subscription {
+  const { takes } = subscription;
+  if (takes === undefined) return subscription;
+  return {
+    ...subscription,
+    takes: (delivery) => {
+      const accepted = takes(watch.wrap(delivery));
+      if (accepted) watch.noteTake(delivery);
+      return accepted;
+    },
+  };
+}
+
+function watchConsumer(consumer: Consumer, options: WatchOptions, watch: DeliveryWatch): Consumer {
   async function* batches(): AsyncGenerator<readonly Delivery[], void, undefined> {
     for await (const batch of consumer) {
       const kept: Delivery[] = [];
       for (const delivery of batch) {
         if (isDropped(delivery, options.plantEvery)) await delivery.ack();
-        else kept.push(watchDelivery(delivery, options.ledger, originals));
+        else kept.push(watch.noteArrival(delivery));
       }
       yield kept;
     }
@@ -83,47 +99,10 @@ function isDropped(delivery: Delivery, plantEvery: number): boolean {
   return delivery.message !== undefined && isPlanted(identify(delivery.message).id, plantEvery);
 }
 
-function watchDelivery(delivery: Delivery, ledger: Ledger, originals: WeakMap<Delivery, Delivery>): Delivery {
-  if (delivery.message === undefined) return delivery;
-  const { id, attempt } = identify(delivery.message);
-  const tag = delivery.deliveryTag;
-  ledger.write("C", { id, attempt, extra: { tag, redelivered: delivery.redelivered } });
-  const settle = async (asked: string, done: string, act: () => Promise<void>): Promise<void> => {
-    ledger.write("A", { id, attempt, extra: { phase: asked, tag } });
-    try {
-      await act();
-    } catch (error) {
-      ledger.write("A", { id, attempt, extra: { phase: "refused", tag, error: String(error).slice(0, 300) } });
-      throw error;
-    }
-    ledger.write("A", { id, attempt, extra: { phase: done, tag } });
-  };
-  const watched: ReadableDelivery = {
-    message: delivery.message,
-    deliveryTag: tag,
-    queue: delivery.queue,
-    redelivered: delivery.redelivered,
-    raw: () => delivery.raw(),
-    ack: () => settle("asked", "confirmed", () => delivery.ack()),
-    reject: (how) =>
-      how.requeue
-        ? settle("returning", "returned", () => delivery.reject(how))
-        : settle("asked", "confirmed", () => delivery.reject(how)),
-    restore: () => settle("returning", "returned", () => delivery.restore()),
-  };
-  originals.set(watched, delivery);
-  return watched;
-}
-
-function watchParking(parking: Parking, originals: WeakMap<Delivery, Delivery>): Parking {
+function watchParking(parking: Parking, watch: DeliveryWatch): Parking {
   return {
-    park: (delivery, dueAtMs) => parking.park(originals.get(delivery) ?? delivery, dueAtMs),
+    park: (delivery, dueAtMs) => parking.park(watch.originalOf(delivery), dueAtMs),
     promoteDue: (call) => parking.promoteDue(call),
     count: (call) => parking.count(call),
   };
-}
-
-function identify(message: Message): { readonly id: string; readonly attempt: number } {
-  const { id, retries } = message.headers;
-  return { id: typeof id === "string" && id !== "" ? id : "-", attempt: typeof retries === "number" ? retries : 0 };
 }

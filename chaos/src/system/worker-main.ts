@@ -6,12 +6,17 @@ import { createWorker } from "@celeriac/worker";
 import { prefork } from "@celeriac/worker/prefork";
 import { openLedger } from "../ledger/ledger.js";
 import { buildApp } from "./chaos-app.js";
+import { chordsOf, plantedChords } from "./chord-load.js";
 import { readSystemConfig } from "./system-config.js";
 import { watchBroker } from "./watched-broker.js";
 
 const { config, boot } = readSystemConfig(process.env);
 const ledger = openLedger({ dir: config.ledgerDir, run: config.run, boot });
-const app = buildApp(config, ledger, (broker) => watchBroker(broker, { ledger, plantEvery: config.plantEvery }));
+const plants =
+  config.load === "chords"
+    ? { plantEvery: 0, plantedChords: config.plantEvery > 0 ? plantedChords(chordsOf(config)) : new Map() }
+    : { plantEvery: config.plantEvery };
+const app = buildApp(config, ledger, (broker) => watchBroker(broker, { ledger, ...plants }));
 const module = new URL("./chaos-app.js", import.meta.url).href;
 const worker = createWorker(app, {
   pool: prefork({ app: { module, exportName: "createChildApp", argument: config }, concurrency: config.slots }),

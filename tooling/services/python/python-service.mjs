@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { findBinary } from "../../workspace/find-binary.mjs";
 import { installDebianPackages } from "../debian-packages.mjs";
 import { CELERY_VERSION, celeryVersion } from "./celery-version.mjs";
-import { createVirtualEnvironment, hasSqlDrivers, installCelery, interpreterIn } from "./virtual-environment.mjs";
+import { createVirtualEnvironment, hasStoreDrivers, installCelery, interpreterIn } from "./virtual-environment.mjs";
 
 /** @typedef {import("../service.mjs").Provision} Provision */
 
@@ -12,7 +12,7 @@ const DEBIAN_PYTHON = "/usr/bin/python3";
 
 const DEBIAN_PACKAGES = [
   ...["python3-celery", "python3-redis", "python3-msgpack"],
-  ...["python3-sqlalchemy", "python3-psycopg2", "python3-pymysql"],
+  ...["python3-sqlalchemy", "python3-psycopg2", "python3-pymysql", "python3-pymongo"],
 ];
 
 /**
@@ -47,7 +47,7 @@ async function fromEnvironment(env) {
 async function isUsable({ how, env }) {
   const python = env.CELERIAC_PYTHON ?? "";
   if ((await celeryVersion(python)) === undefined) return false;
-  return how !== "python" || hasSqlDrivers(python);
+  return how !== "python" || hasStoreDrivers(python);
 }
 
 /** @type {import("../service.mjs").Finder} */
@@ -55,8 +55,8 @@ async function fromVirtualEnvironment({ folder, announce }) {
   const python = interpreterIn(folder);
   const present = existsSync(python) ? await celeryVersion(python) : undefined;
   if (present?.celery === CELERY_VERSION) {
-    // An environment of before our SQL store: what it is for works all the same if this fails.
-    if (!(await hasSqlDrivers(python))) await installCelery(folder);
+    // An environment of before our stores in SQL and MongoDB: what it is for works all the same if this fails.
+    if (!(await hasStoreDrivers(python))) await installCelery(folder);
     return describe("python", python, present);
   }
 

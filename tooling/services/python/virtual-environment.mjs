@@ -15,12 +15,13 @@ export async function createVirtualEnvironment(python, folder) {
   return made.code === 0 ? undefined : `${python} -m venv failed: ${firstLine(made.output)}`;
 }
 
-/** Celery, and what its SQL result store needs. */
+/** Celery, and what its result stores in SQL and MongoDB need. */
 const REQUIREMENTS = [
   `celery[redis,msgpack]==${CELERY_VERSION}`,
   "sqlalchemy>=2",
   "psycopg[binary]>=3.1",
   "pymysql>=1.1",
+  "pymongo>=4.9",
 ];
 
 /**
@@ -37,10 +38,10 @@ export async function installCelery(folder) {
 
 /**
  * @param {string} python - An interpreter.
- * @returns {Promise<boolean>} Whether Celery's SQL result store works with it, in PostgreSQL and MariaDB too.
+ * @returns {Promise<boolean>} Whether Celery's result stores in PostgreSQL, MariaDB and MongoDB work with it.
  */
-export async function hasSqlDrivers(python) {
-  const { code } = await runCommand(python, ["-c", "import sqlalchemy, psycopg, pymysql"], { quiet: true });
+export async function hasStoreDrivers(python) {
+  const { code } = await runCommand(python, ["-c", "import sqlalchemy, psycopg, pymysql, pymongo"], { quiet: true });
   return code === 0;
 }
 

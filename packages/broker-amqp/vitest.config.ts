@@ -5,6 +5,11 @@ import shared from "../../vitest.shared.js";
 export default mergeConfig(
   shared,
   defineConfig({
-    test: { globalSetup: ["test/start-rabbit.ts"], fileParallelism: false, isolate: false, maxConcurrency: 8 },
+    test: {
+      globalSetup: ["../amqp-connection/test/start-rabbit.ts"],
+      fileParallelism: false,
+      isolate: false,
+      maxConcurrency: 8,
+    },
   }),
 );

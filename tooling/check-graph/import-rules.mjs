@@ -5,6 +5,7 @@
  */
 const ADAPTER_CORE = ["ports", "protocol", "lifecycle", "errors"].map((part) => `packages/core/${part}`);
 const REDIS = "packages/redis-connection";
+const AMQP = "packages/amqp-connection";
 const PICKLE = "packages/pickle";
 const STORE = "packages/beat/store";
 
@@ -19,8 +20,9 @@ const layers = [
   { folder: /^packages\/pickle$/, may: ["packages/core"] },
   { folder: /^packages\/backend-sql$/, may: [...ADAPTER_CORE, PICKLE] },
   { folder: /^packages\/(broker|backend)-redis$/, may: [...ADAPTER_CORE, REDIS] },
+  { folder: /^packages\/(broker-amqp|backend-rpc)$/, may: [...ADAPTER_CORE, AMQP] },
   { folder: /^packages\/(broker|backend)-[a-z]+$/, may: ADAPTER_CORE },
-  { folder: /^packages\/redis-connection$/, may: ADAPTER_CORE },
+  { folder: /^packages\/(redis|amqp)-connection$/, may: ADAPTER_CORE },
   { folder: /^packages\/schedule-redis$/, may: [...ADAPTER_CORE, STORE, REDIS] },
   { folder: /^packages\/schedule-[a-z]+$/, may: [...ADAPTER_CORE, STORE] },
   { folder: /^packages\/testkit$/, may: ["packages/core", STORE] },

@@ -2,7 +2,7 @@
 /**
  * `pnpm check:pack`: installs packed tarballs with npm into empty projects. With core and canvas alone it composes a workflow
  * and prints its messages; with core and the Redis broker it sends one task, and looks into Redis over a bare socket to see
- * that it arrived. Build the packages first.
+ * that it arrived; the same with RabbitMQ, through its management interface. Build the packages first.
  */
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,8 +15,10 @@ import { listWorkspacePackages } from "../workspace/workspace-packages.mjs";
 import { workspaceRoot } from "../workspace/workspace-root.mjs";
 import { createProject, installedPackages } from "./empty-project.mjs";
 import { packPackages } from "./pack-packages.mjs";
+import { createRabbitHost } from "./rabbit-host.mjs";
 
 const sending = ["@celeriac/core", "@celeriac/redis-connection", "@celeriac/broker-redis"];
+const sendingToRabbit = ["@celeriac/core", "@celeriac/amqp-connection", "@celeriac/broker-amqp"];
 const composing = ["@celeriac/core", "@celeriac/canvas"];
 const queue = "celery";
 const task = "pack.hello";
@@ -26,11 +28,17 @@ async function main(scratch) {
   const composer = await install(scratch, "composer", composing);
   await compose(composer);
   const sender = await install(scratch, "sender", sending);
-  const services = await startServices({ names: ["redis"] });
+  const rabbitSender = await install(scratch, "rabbit-sender", sendingToRabbit);
+  const services = await startServices({ names: ["redis", "rabbitmq"] });
   try {
-    const url = services.env.CELERIAC_REDIS_URL;
-    if (url === undefined) throw new Error(`Redis is missing: ${services.found[0]?.missing}`);
+    const { CELERIAC_REDIS_URL: url, CELERIAC_AMQP_URL: amqpUrl, CELERIAC_AMQP_API: api } = services.env;
+    const missing = services.found.flatMap((found) => found.missing ?? []).join("; ");
+    if (url === undefined) throw new Error(`Redis is missing: ${missing}`);
     await sendOne(sender, url);
+    if (amqpUrl !== undefined && api !== undefined) await sendOneToRabbit(rabbitSender, amqpUrl, api);
+    else if (process.env.CI === "true")
+      throw new Error(`RabbitMQ, or its management interface, is missing: ${missing}`);
+    else console.log(`Not sent to RabbitMQ, which is missing, or its management interface is. ${missing}`);
   } finally {
     await services.stop();
   }
@@ -93,6 +101,29 @@ async function sendOne(project, url) {
   console.log(
     `One task sent: the list "${queue}" grew by one message that names ${task} (${message.length} characters).`,
   );
+}
+
+/**
+ * @param {string} project
+ * @param {string} url
+ * @param {string} api
+ */
+async function sendOneToRabbit(project, url, api) {
+  const host = await createRabbitHost(url, api);
+  try {
+    await runIn(project, "send-one-amqp.mjs", { CELERIAC_AMQP_URL: host.url });
+    const messages = await host.take(queue);
+    const [message] = messages;
+    if (messages.length !== 1)
+      throw new Error(`The queue "${queue}" holds ${messages.length} messages instead of one.`);
+    const named = message?.properties.headers?.task;
+    if (named !== task) throw new Error(`The message does not name ${task} but ${JSON.stringify(named)}.`);
+    console.log(
+      `One task sent to RabbitMQ: the queue "${queue}" held one message that names ${task}: ${message?.payload}`,
+    );
+  } finally {
+    await host.remove();
+  }
 }
 
 /** @param {string} url */

@@ -5,6 +5,8 @@
  * @see DESIGN section 6, PROTOCOL section 6.
  * @module
  */
+
+import { type AmqpAddress, AmqpLink, isQuorum, Publisher, Topology } from "@celeriac/amqp-connection";
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type {
   Broker,
@@ -20,8 +22,6 @@ import type {
   Subscription,
 } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
-import type { AmqpAddress } from "./connection/amqp-address.js";
-import { AmqpLink } from "./connection/amqp-link.js";
 import type { HeldClaim } from "./consume/held-claim.js";
 import { type Consumers, createConsumers } from "./consume/open-consumer.js";
 import { AmqpDeadLetters } from "./dead-letters/amqp-dead-letters.js";
@@ -30,9 +30,7 @@ import { DelayedDelivery } from "./delayed/delayed-delivery.js";
 import { AmqpFanout } from "./fanout/amqp-fanout.js";
 import type { BrokerSettings } from "./options/broker-settings.js";
 import { createPlacement, type Placement } from "./publish/placement.js";
-import { Publisher } from "./publish/publisher.js";
 import { AmqpQueueAdmin } from "./queues/amqp-queue-admin.js";
-import { Topology } from "./topology/topology.js";
 
 /** A server that does not answer keeps nobody from leaving. */
 const GOODBYE_MS = 3000;
@@ -83,10 +81,17 @@ export class AmqpBroker implements Broker {
       isQuorumQueue: (name) => topology.isQuorumQueue(name) || publishTopology.isQuorumQueue(name),
       now: Date.now,
     });
+    // On the consuming connection: the server may be blocking the other one.
+    const arriving = new DelayedDelivery(this.#consuming, topology, delayTopology);
     this.#consumers = createConsumers({
       link: this.#consuming,
       topology,
       timeoutMs,
+      receiveDelayed: async ({ queues: from, noAck }, withinMs) => {
+        if (settings.delayedDelivery === "never" || noAck === true) return;
+        const { delayedDelivery } = settings;
+        await arriving.receive(from, (queue) => delayedDelivery === "always" || isQuorum(queue), withinMs);
+      },
       onDelivery: (delivery, claim) => this.#claims.set(delivery, claim),
     });
     this.#listeners = listeners;

@@ -1,9 +1,7 @@
-import { ConfigError } from "@celeriac/core/errors";
+import { AMQP_SCHEMES, fromConnectionSettings, resolveServers } from "@celeriac/amqp-connection";
 import type { AdapterContext, Broker, BrokerFactory } from "@celeriac/core/ports";
 import { AmqpBroker } from "./amqp-broker.js";
-import { AMQP_SCHEMES, parseAddresses } from "./connection/amqp-address.js";
 import type { AmqpBrokerOptions } from "./options/broker-settings.js";
-import { fromConnectionSettings } from "./options/connection-settings.js";
 import { parseBrokerOptions, readBrokerOptions } from "./options/broker-settings.js";
 
 /** `amqpBroker(...)`, which is also the factory that claims the `amqp://` schemes. */
@@ -18,19 +16,18 @@ export interface AmqpBrokerFunction extends BrokerFactory {
 
 function create(source: string | readonly string[] = "amqp://", options: AmqpBrokerOptions = {}): Broker {
   const settings = parseBrokerOptions(options);
-  const [first, ...others] = parseAddresses(source);
-  if (first === undefined) throw new ConfigError([{ key: "broker", message: "names no server." }]);
-  if (settings.tls?.verify === false) {
-    settings.onWarning(
-      "RabbitMQ's certificate is not checked (tls.verify is false): anybody in between can read and write.",
-    );
-  }
-  return new AmqpBroker([first, ...others], settings);
+  return new AmqpBroker(resolveServers(source, settings), settings);
 }
 
 function fromUrl(url: string, context: AdapterContext): Broker {
   const { alternates = [], connection, transportOptions } = context;
-  const defaults = connection === undefined ? {} : fromConnectionSettings(connection);
+  const defaults: AmqpBrokerOptions =
+    connection === undefined
+      ? {}
+      : {
+          ...fromConnectionSettings(connection),
+          delayedDeliveryQueueType: connection.delayedDeliveryQueueType,
+        };
   return create([url, ...alternates], { ...defaults, ...readBrokerOptions(transportOptions) });
 }
 

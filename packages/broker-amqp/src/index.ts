@@ -1,4 +1,4 @@
-export type { AmqpTls } from "./connection/tls-options.js";
+export type { AmqpConnectionOptions, AmqpTls, FailoverStrategy, LoginMethod } from "@celeriac/amqp-connection";
 export type { AmqpBrokerFunction } from "./create-amqp-broker.js";
 export { amqpBroker } from "./create-amqp-broker.js";
-export type { AmqpBrokerOptions, FailoverStrategy, LoginMethod } from "./options/broker-settings.js";
+export type { AmqpBrokerOptions } from "./options/broker-settings.js";

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { Broker, Consumer, Delivery, Queue, Route } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
 import type { TestContext } from "vitest";
+import { createVirtualHost, type VirtualHost } from "../../amqp-connection/test/rabbit.js";
 import type { AmqpBrokerOptions } from "../src/index.js";
 import { amqpBroker } from "../src/index.js";
-import { createVirtualHost, type VirtualHost } from "./rabbit.js";
 
 export function queueOf(name: string, more: Partial<Queue> = {}): Queue {
   return { name, exchange: { name, type: "direct" }, routingKey: name, ...more };

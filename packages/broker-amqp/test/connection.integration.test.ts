@@ -4,10 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startProxy } from "../../amqp-connection/test/cut-proxy.js";
+import { api, ctl, hasRabbit, serverPort, urlOf } from "../../amqp-connection/test/rabbit.js";
 import { eventually, idOf, type Lab, messageOf, openLab, queueOf, routeTo, take, takeOne } from "./amqp-lab.js";
 import { createAuthority, hasOpenssl } from "./certificates.js";
-import { startProxy } from "./cut-proxy.js";
-import { api, ctl, hasRabbit, serverPort, urlOf } from "./rabbit.js";
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");

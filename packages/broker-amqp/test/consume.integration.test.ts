@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Broker, Consumer, Delivery } from "@celeriac/core/ports";
 import { connect } from "amqplib";
 import { describe, expect, it, type TestContext } from "vitest";
+import { api, closeConnections, ctl, hasRabbit } from "../../amqp-connection/test/rabbit.js";
 import {
   celery,
   eventually,
@@ -17,7 +18,6 @@ import {
   takeOne,
   takeUntil,
 } from "./amqp-lab.js";
-import { api, closeConnections, ctl, hasRabbit } from "./rabbit.js";
 
 const shapes = [
   ["classic", queueOf("tasks")],

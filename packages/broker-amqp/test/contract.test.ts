@@ -1,8 +1,8 @@
 import type { Broker, Queue } from "@celeriac/core/ports";
 import { type BrokerFixture, brokerContract, type SkippedCase } from "@celeriac/testkit";
 import { describe, it } from "vitest";
+import { createVirtualHost, freeze, hasRabbit, thaw } from "../../amqp-connection/test/rabbit.js";
 import { amqpBroker } from "../src/index.js";
-import { createVirtualHost, freeze, hasRabbit, thaw } from "./rabbit.js";
 import { shapedBroker } from "./shaped-broker.js";
 
 async function create(shape: (queue: Queue) => Queue, mostUrgentPriority?: 9): Promise<BrokerFixture> {

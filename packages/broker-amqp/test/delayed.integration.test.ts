@@ -1,5 +1,6 @@
 import type { Broker } from "@celeriac/core/ports";
 import { describe, expect, it, type TestContext } from "vitest";
+import { hasRabbit } from "../../amqp-connection/test/rabbit.js";
 import {
   celery,
   eventually,
@@ -13,7 +14,6 @@ import {
   routeTo,
   takeOne,
 } from "./amqp-lab.js";
-import { hasRabbit } from "./rabbit.js";
 
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -126,6 +126,26 @@ describe.skipIf(!hasRabbit)("messages that wait in RabbitMQ", () => {
     expect(names).toHaveLength(29);
     expect(await prefixed.parking?.count()).toBe(1);
     expect(await broker.parking?.count()).toBe(0);
+  });
+
+  it.skipIf(!hasCelery).concurrent("come from Celery to a queue that only we consume", async (context) => {
+    const { lab } = await stage(context);
+    const safe = { name: "safe", exchange: { name: "safe", type: "topic" }, routingKey: "safe" } as const;
+    const queue = { ...safe, arguments: { "x-queue-type": "quorum" } };
+    const consumer = await lab.broker().consume({ queues: [queue], prefetch: 1 });
+    await celery("delayed", lab.host.url, "1");
+    expect(idOf(await takeOne(consumer))).toBe("delayed-by-python");
+  });
+
+  it.concurrent("reach a classic queue whose consumer finds the queues of delayed delivery there", async (context) => {
+    const { lab, broker } = await stage(context);
+    await declareLevels(broker);
+    const queue = { name: "any", exchange: { name: "any", type: "topic" }, routingKey: "any" } as const;
+    await lab.broker().consume({ queues: [queue], prefetch: 1 });
+    const bindings = await lab.host.list("bindings");
+    expect(bindings).toContainEqual(
+      expect.objectContaining({ source: "celery_delayed_delivery", destination: "any", routing_key: "#.any" }),
+    );
   });
 
   it.skipIf(!hasCelery).concurrent("come from Celery through the queues that we declared", async (context) => {

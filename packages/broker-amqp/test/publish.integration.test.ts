@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Broker } from "@celeriac/core/ports";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { api, closeConnections, ctl, freeze, hasRabbit, thaw } from "../../amqp-connection/test/rabbit.js";
 import {
   celery,
   eventually,
@@ -12,7 +13,6 @@ import {
   routeTo,
   takeUntil,
 } from "./amqp-lab.js";
-import { api, closeConnections, ctl, freeze, hasRabbit, thaw } from "./rabbit.js";
 
 describe.skipIf(!hasRabbit)("publishing to RabbitMQ", () => {
   let lab: Lab;

@@ -1,7 +1,7 @@
 import type { Queue } from "@celeriac/core/ports";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createVirtualHost, hasRabbit, type VirtualHost } from "../../amqp-connection/test/rabbit.js";
 import { celery, hasCelery, type Lab, messageOf, openLab, queueOf, routeTo, take } from "./amqp-lab.js";
-import { createVirtualHost, hasRabbit, type VirtualHost } from "./rabbit.js";
 
 const QUEUES: readonly Queue[] = [
   queueOf("celery"),

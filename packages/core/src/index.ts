@@ -7,6 +7,7 @@ export { eagerRecord } from "./app/eager.js";
 export type { EagerAttempt, EagerHooks } from "./app/eager-attempt.js";
 export { attemptEagerly, planEagerly } from "./app/eager-attempt.js";
 export type { TaskCall } from "./app/plan-send.js";
+export { backendFromUrl, brokerFromUrl } from "./app/resolve-adapters.js";
 export type { GetOptions, ProgressOptions, ResultHandle } from "./app/result-handle.js";
 export { Sending } from "./app/sending.js";
 export type { RemoteTask, Task } from "./app/task.js";

@@ -1,4 +1,5 @@
-import type { AdapterContext, App, AppConfig } from "@celeriac/core";
+import type { App, AppConfig } from "@celeriac/core";
+import { backendFromUrl, brokerFromUrl } from "@celeriac/core";
 import { issuesOf } from "../settings/config-problems.js";
 import { packagesFor } from "./adapter-packages.js";
 import { importAdapter, schemeOf } from "./import-adapter.js";
@@ -51,18 +52,14 @@ function refusalOf(
   }
 }
 
+/** @param url - One of the app's own; its further ones are what the broker fails over to. */
 async function makeBroker(app: App, url: string, workdir: string): Promise<NonNullable<AppConfig["broker"]>> {
   const factory = await importAdapter("broker", url, workdir);
-  return factory.fromUrl(url, { transportOptions: app.settings.brokerTransportOptions });
+  const [first, ...others] = [app.settings.brokerUrl ?? []].flat();
+  return brokerFromUrl(first === url ? [url, ...others] : [url], [factory], app.settings);
 }
 
 async function makeBackend(app: App, url: string, workdir: string): Promise<NonNullable<AppConfig["backend"]>> {
   const factory = await importAdapter("backend", url, workdir);
-  const { settings } = app;
-  const context: AdapterContext = {
-    transportOptions: settings.resultBackendTransportOptions,
-    resultExpires: settings.resultExpires,
-    resultSerializer: settings.resultSerializer,
-  };
-  return factory.fromUrl(url, context);
+  return backendFromUrl(url, [factory], app.settings, app.oid);
 }

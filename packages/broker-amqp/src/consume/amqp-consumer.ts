@@ -6,11 +6,12 @@
  * as its channel lives, which a disposed consumer waits for.
  * @module
  */
+
+import type { AmqpSession } from "@celeriac/amqp-connection";
 import type { BrokerError } from "@celeriac/core/errors";
 import { createDeferred, type Deferred } from "@celeriac/core/lifecycle";
 import type { Consumer, Delivery, Subscription } from "@celeriac/core/ports";
 import type { Channel } from "amqplib";
-import type { AmqpSession } from "../connection/amqp-session.js";
 import { createDelivery } from "./amqp-delivery.js";
 import { type DeliverySource, HeldClaim } from "./held-claim.js";
 import { Intake } from "./intake.js";

@@ -1,8 +1,7 @@
+import { decodeMessage, type UnreadableProperties } from "@celeriac/amqp-connection";
 import type { Delivery } from "@celeriac/core/ports";
 import { encodeEnvelope, type Message } from "@celeriac/core/protocol";
 import type { ConsumeMessage } from "amqplib";
-import { decodeMessage } from "../wire/message-codec.js";
-import type { UnreadableProperties } from "../wire/own-header-frames.js";
 import type { HeldClaim } from "./held-claim.js";
 
 /** @param channelId - Unique among the channels of this process. */

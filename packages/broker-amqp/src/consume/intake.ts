@@ -3,11 +3,11 @@
  * its channel and never comes back.
  * @module
  */
+
+import { type AmqpSession, channelFailure, replyCode, together } from "@celeriac/amqp-connection";
 import { BrokerError } from "@celeriac/core/errors";
 import type { Queue } from "@celeriac/core/ports";
 import type { Channel, ConsumeMessage } from "amqplib";
-import type { AmqpSession } from "../connection/amqp-session.js";
-import { channelFailure, replyCode, together } from "../connection/channel-failure.js";
 import type { HeldClaim } from "./held-claim.js";
 import { planCredit } from "./plan-credit.js";
 import { Settlements } from "./settlements.js";

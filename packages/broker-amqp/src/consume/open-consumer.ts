@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { type AmqpLink, channelFailure, closedError, type Topology } from "@celeriac/amqp-connection";
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, Consumer, Delivery, Subscription } from "@celeriac/core/ports";
-import { type AmqpLink, closedError } from "../connection/amqp-link.js";
-import { channelFailure } from "../connection/channel-failure.js";
-import type { Topology } from "../topology/topology.js";
 import { AmqpConsumer } from "./amqp-consumer.js";
 import type { HeldClaim } from "./held-claim.js";
 import { Reclaims } from "./reclaims.js";
@@ -12,6 +10,8 @@ export interface ConsumersOptions {
   readonly link: AmqpLink;
   readonly topology: Topology;
   readonly timeoutMs: number;
+  /** Lets messages that others delayed for these queues reach them. */
+  readonly receiveDelayed: (subscription: Subscription, timeoutMs: number) => Promise<void>;
   readonly onDelivery: (delivery: Delivery, claim: HeldClaim) => void;
 }
 
@@ -36,6 +36,7 @@ export function createConsumers(options: ConsumersOptions): Consumers {
     // Whatever was declared before may have been deleted since: a consumer that starts looks at it anew.
     for (const queue of subscription.queues) topology.forgetQueue(queue);
     await Promise.all(subscription.queues.map((queue) => topology.declare(queue, { timeoutMs })));
+    await options.receiveDelayed(subscription, timeoutMs);
     const channel = await session.openChannel().catch((error: unknown) => {
       throw channelFailure(error, "opening a channel");
     });

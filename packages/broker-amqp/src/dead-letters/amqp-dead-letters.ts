@@ -1,11 +1,8 @@
+import { type AmqpLink, encodeMessage, type Publisher, type Topology } from "@celeriac/amqp-connection";
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, DeadLetterRecord, DeadLetterStore, Queue } from "@celeriac/core/ports";
 import type { Channel, GetMessage } from "amqplib";
-import type { AmqpLink } from "../connection/amqp-link.js";
-import type { Publisher } from "../publish/publisher.js";
 import type { AmqpQueueAdmin } from "../queues/amqp-queue-admin.js";
-import type { Topology } from "../topology/topology.js";
-import { encodeMessage } from "../wire/message-codec.js";
 import { withServerLock } from "./dead-letter-lock.js";
 
 export interface DeadLetterOptions {

@@ -1,7 +1,6 @@
+import { type AmqpSession, replyCode } from "@celeriac/amqp-connection";
 import { BrokerError } from "@celeriac/core/errors";
 import { systemClock } from "@celeriac/core/lifecycle";
-import type { AmqpSession } from "../connection/amqp-session.js";
-import { replyCode } from "../connection/channel-failure.js";
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 100;

@@ -1,9 +1,8 @@
+import { decodeMessage, encodeMessage, type Publisher } from "@celeriac/amqp-connection";
 import { BrokerError } from "@celeriac/core/errors";
 import type { CallOptions, Delivery, Parking } from "@celeriac/core/ports";
 import type { HeldClaim } from "../consume/held-claim.js";
-import type { Publisher } from "../publish/publisher.js";
 import type { AmqpQueueAdmin } from "../queues/amqp-queue-admin.js";
-import { decodeMessage, encodeMessage } from "../wire/message-codec.js";
 import { type DelayTopologyOptions, planDelayLevels } from "./delay-topology.js";
 import type { DelayedDelivery } from "./delayed-delivery.js";
 import { planDelay, wholeSeconds } from "./plan-delay.js";

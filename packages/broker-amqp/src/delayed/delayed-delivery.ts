@@ -1,16 +1,21 @@
 /**
  * Declares the queues in which messages wait, and binds the queues they are for: on demand, once for each life of a
- * connection. A broker that never delays anything declares none of it.
+ * connection, and for whoever consumes what others may delay. A broker that has to do with neither declares none of it.
  * @module
  */
+
+import {
+  type AmqpLink,
+  type AmqpSession,
+  type Destination,
+  replyCode,
+  type Topology,
+  toFieldTable,
+  together,
+} from "@celeriac/amqp-connection";
 import { BrokerError } from "@celeriac/core/errors";
+import type { Queue } from "@celeriac/core/ports";
 import type { Channel } from "amqplib";
-import type { AmqpLink } from "../connection/amqp-link.js";
-import type { AmqpSession } from "../connection/amqp-session.js";
-import { replyCode, together } from "../connection/channel-failure.js";
-import type { Destination } from "../publish/confirm-channel.js";
-import type { Topology } from "../topology/topology.js";
-import { toFieldTable } from "../wire/encode-table.js";
 import {
   type DelayTopologyOptions,
   delayKey,
@@ -56,6 +61,25 @@ export class DelayedDelivery {
     return { exchange: entryExchange(this.#options.prefix), routingKey: delayKey(leftS, target.key) };
   }
 
+  /**
+   * Lets what others delay for these queues reach them: Celery's clients publish without looking, and RabbitMQ throws away
+   * what is due and bound to nobody. Levels that are not there yet are declared when one of the queues is a quorum queue,
+   * which is when Celery delays; levels that are there may be used for any queue.
+   * @see celery `worker/consumer/delayed_delivery.py`.
+   */
+  async receive(queues: readonly Queue[], isQuorum: (queue: Queue) => boolean, timeoutMs: number): Promise<void> {
+    const targets = queues.filter(canBeDelayedByOthers);
+    if (targets.length === 0) return;
+    if (!queues.some(isQuorum)) {
+      if (!(await this.#topology.hasExchange(deliveryExchange(this.#options.prefix), { timeoutMs }))) return;
+    }
+    const session = await this.#link.connect("preparing for delayed deliveries", { timeoutMs });
+    await this.#once(session, "levels", (channel) => declareLevels(channel, this.#options));
+    await this.#topology.use(session, "binding queues to delayed delivery", async (channel) => {
+      await together(targets.map((queue) => bindExchange(channel, targetOf(queue), this.#options.prefix)));
+    });
+  }
+
   #once(session: AmqpSession, key: string, work: (channel: Channel) => Promise<void>): Promise<void> {
     const { generation } = this.#topology;
     if (this.#known?.session !== session || this.#known.generation !== generation) {
@@ -87,14 +111,25 @@ async function declareLevels(channel: Channel, options: DelayTopologyOptions): P
 }
 
 async function bindTarget(channel: Channel, target: DelayTarget, prefix: string): Promise<void> {
-  const source = deliveryExchange(prefix);
-  if (target.kind === "queue") {
-    await channel.bindQueue(target.key, source, directBindingKey(target.key));
-    return;
-  }
+  if (target.kind === "exchange") await bindExchange(channel, target, prefix);
+  else await channel.bindQueue(target.key, deliveryExchange(prefix), directBindingKey(target.key));
+}
+
+type ExchangeTarget = Pick<DelayTarget & { readonly kind: "exchange" }, "exchange" | "queue" | "bindingKey">;
+
+async function bindExchange(channel: Channel, target: ExchangeTarget, prefix: string): Promise<void> {
   const key = topicBindingKey(target.bindingKey);
-  await channel.bindExchange(target.exchange, source, key);
+  await channel.bindExchange(target.exchange, deliveryExchange(prefix), key);
   await channel.bindQueue(target.queue, target.exchange, key);
+}
+
+function targetOf({ name, exchange, routingKey }: Queue): ExchangeTarget {
+  return { exchange: exchange.name, queue: name, bindingKey: routingKey };
+}
+
+/** For direct exchanges Celery does not delay, and our publishers bind the queue themselves. */
+function canBeDelayedByOthers({ exchange, routingKey }: Queue): boolean {
+  return exchange.name !== "" && routingKey !== "" && (exchange.type === "topic" || exchange.type === "fanout");
 }
 
 function asUnroutable(error: unknown): never {

@@ -1,7 +1,7 @@
+import type { Destination } from "@celeriac/amqp-connection";
 import type { Route } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
 import { parseIsoTime } from "@celeriac/core/protocol";
-import type { Destination } from "../publish/confirm-channel.js";
 import { MAX_DELAY_S, MAX_DELAYED_KEY_BYTES } from "./delay-topology.js";
 
 /** How a message gets to its queue when it is due, and where it goes when it is due already. */

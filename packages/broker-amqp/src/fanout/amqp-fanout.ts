@@ -3,17 +3,21 @@
  * live for a short time only; both as the queue that is handed in says. PROTOCOL 6.1, 9, 10.
  * @module
  */
+
+import {
+  type AmqpLink,
+  type AmqpSession,
+  closedError,
+  decodeMessage,
+  encodeMessage,
+  type Publisher,
+  type Topology,
+} from "@celeriac/amqp-connection";
 import { createDeferred, exponentialBackoff, startLoop, systemClock } from "@celeriac/core/lifecycle";
 import type { CallOptions, Fanout, Queue } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
-import type { AmqpLink } from "../connection/amqp-link.js";
-import { closedError } from "../connection/amqp-link.js";
-import type { AmqpSession } from "../connection/amqp-session.js";
 import { Intake } from "../consume/intake.js";
-import type { Publisher } from "../publish/publisher.js";
 import type { AmqpQueueAdmin } from "../queues/amqp-queue-admin.js";
-import type { Topology } from "../topology/topology.js";
-import { decodeMessage, encodeMessage } from "../wire/message-codec.js";
 
 export interface FanoutOptions {
   readonly consuming: AmqpLink;

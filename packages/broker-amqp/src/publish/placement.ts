@@ -1,10 +1,8 @@
+import { checkShort, encodeMessage, isQuorum, type Outgoing } from "@celeriac/amqp-connection";
 import type { Route } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
 import type { DelayedDelivery } from "../delayed/delayed-delivery.js";
 import { delayOf, planDelay } from "../delayed/plan-delay.js";
-import { isQuorum } from "../topology/plan-declaration.js";
-import { checkShort, encodeMessage } from "../wire/message-codec.js";
-import type { Outgoing } from "./publisher.js";
 
 export interface PlacementOptions {
   readonly delayed: DelayedDelivery;

@@ -1,9 +1,7 @@
+import { type AmqpLink, replyCode, type Topology } from "@celeriac/amqp-connection";
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, Queue, QueueAdmin } from "@celeriac/core/ports";
 import type { Channel } from "amqplib";
-import type { AmqpLink } from "../connection/amqp-link.js";
-import { replyCode } from "../connection/channel-failure.js";
-import type { Topology } from "../topology/topology.js";
 
 export interface QueueAdminOptions {
   readonly link: AmqpLink;

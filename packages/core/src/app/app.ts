@@ -42,7 +42,7 @@ export interface App extends AsyncDisposable {
   readonly compressions: Compressions;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Identifies this app in `reply_to`. */
+  /** Identifies this app in `reply_to`: the queue in which its result backend hears of results, where there is one. */
   readonly oid: string;
 
   /** Registers a function as a task. Its name is the contract on the wire. @throws ConfigError for a name taken. */

@@ -40,7 +40,7 @@ export function createApp(name: string, config: AppConfig = {}): App {
 
 class CeleriacApp implements App {
   readonly name: string;
-  readonly oid: string = randomUUID();
+  readonly #oid: string = randomUUID();
   readonly #origin = `gen${process.pid}@${hostname()}`;
   readonly #tasks = new Map<string, TaskDefinition>();
   #config: AppConfig;
@@ -57,6 +57,11 @@ class CeleriacApp implements App {
     this.#assembly = assemble(config);
   }
 
+  /** A backend that hears of results itself says where; one that a URL names was told `#oid`. */
+  get oid(): string {
+    const { backend } = this.#config;
+    return typeof backend === "object" ? (backend.replies?.address ?? this.#oid) : this.#oid;
+  }
   get settings(): Settings {
     return this.#assembly.settings;
   }
@@ -90,7 +95,8 @@ class CeleriacApp implements App {
       const { backend, adapters = [] } = this.#config;
       const chosen = backend ?? backendUrl(this.settings);
       if (chosen !== undefined)
-        this.#backend = typeof chosen === "string" ? backendFromUrl(chosen, adapters, this.settings) : chosen;
+        this.#backend =
+          typeof chosen === "string" ? backendFromUrl(chosen, adapters, this.settings, this.#oid) : chosen;
     }
     return this.#backend;
   }

@@ -1,13 +1,13 @@
 import { currentSender } from "../execution/task-context.js";
-import type { Broker, ResultBackend } from "../ports/index.js";
+import type { Broker, ReplyQueue, ResultBackend } from "../ports/index.js";
 import { encodeTask } from "../protocol/index.js";
 import { parseDuration } from "../settings/index.js";
 import type { App } from "./app.js";
 import type { Assembly } from "./assemble.js";
 import { createEagerHandle, newTaskId, runEagerly } from "./eager.js";
-import type { TaskCall } from "./plan-send.js";
+import type { SendPlan, TaskCall } from "./plan-send.js";
 import { planSend } from "./plan-send.js";
-import { oncePublisher, publish } from "./publish.js";
+import { oncePublisher, publish, repliesFirst } from "./publish.js";
 import { createResultHandle } from "./result-handle.js";
 import { Sending } from "./sending.js";
 
@@ -60,11 +60,20 @@ export function dispatchCall<Result>(call: TaskCall, target: DispatchTarget): Se
       ? assembly.policy
       : { ...assembly.policy, deadlineMs: 1000 * parseDuration(publishTimeout) };
   const broker = target.broker();
+  const backend = target.backend();
   recordChild();
-  const publisher = call.once === true ? oncePublisher(broker, onceKey(id, call)) : broker;
+  const chosen = call.once === true ? oncePublisher(broker, onceKey(id, call)) : broker;
+  const replies = repliesTo(plan, backend);
+  const publisher = replies === undefined ? chosen : repliesFirst(chosen, replies, assembly.clock);
   const published = publish(publisher, message, plan.route, policy, assembly.clock, signal);
-  const source = { backend: target.backend(), ignored: plan.ignoreResult, published };
+  const source = { backend, ignored: plan.ignoreResult, published };
   return new Sending<Result>(createResultHandle<Result>(source, id, { taskName: call.name }), published, onUnseen);
+}
+
+/** Where the result will be sent, if that is here. */
+function repliesTo(plan: SendPlan, backend: ResultBackend | undefined): ReplyQueue | undefined {
+  const replies = backend?.replies;
+  return plan.ignoreResult || plan.outgoing.replyTo !== replies?.address ? undefined : replies;
 }
 
 /** What replaces a task is sent under its id: another message, with another key. */

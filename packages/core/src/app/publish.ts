@@ -1,5 +1,5 @@
 import { BrokerError, isRetryable } from "../errors/index.js";
-import type { Broker, Clock, Route } from "../ports/index.js";
+import type { Broker, Clock, ReplyQueue, Route } from "../ports/index.js";
 import type { Message } from "../protocol/message.js";
 
 /** `task_publish_retry_policy`, in milliseconds. */
@@ -21,6 +21,22 @@ export function oncePublisher(broker: Broker, key: string): Publisher {
   return {
     publish: async (message, route, options) => {
       await once.publish(message, route, key, options);
+    },
+  };
+}
+
+/** A publisher that first has the place opened to which the result will be sent: a worker may be faster than we are. */
+export function repliesFirst(publisher: Publisher, replies: ReplyQueue, clock: Clock): Publisher {
+  return {
+    publish: (message, route, options) => {
+      const startedAtMs = clock.monotonic();
+      const opening = replies.open(options);
+      if (opening === undefined) return publisher.publish(message, route, options);
+      return opening.then(() => {
+        const timeoutMs = options?.timeoutMs;
+        const left = timeoutMs === undefined ? {} : { timeoutMs: timeoutMs - (clock.monotonic() - startedAtMs) };
+        return publisher.publish(message, route, { ...options, ...left });
+      });
     },
   };
 }

@@ -67,8 +67,17 @@ function connectionSettings(settings: Settings): ConnectionSettings {
   };
 }
 
-/** Builds the result backend that a URL names. @throws ConfigError like `brokerFromUrl`. */
-export function backendFromUrl(url: string, factories: readonly Factory[], settings: Settings): ResultBackend {
+/**
+ * Builds the result backend that a URL names.
+ * @param replyTo - The queue that the app names in `reply_to`.
+ * @throws ConfigError like `brokerFromUrl`.
+ */
+export function backendFromUrl(
+  url: string,
+  factories: readonly Factory[],
+  settings: Settings,
+  replyTo: string,
+): ResultBackend {
   const factory = factories.find(
     (item): item is BackendFactory => item.role === "backend" && item.schemes.includes(schemeOf(url)),
   );
@@ -77,8 +86,19 @@ export function backendFromUrl(url: string, factories: readonly Factory[], setti
     transportOptions: { ...storeOptions(schemeOf(url), settings), ...settings.resultBackendTransportOptions },
     resultExpires: settings.resultExpires,
     resultSerializer: settings.resultSerializer,
+    resultPersistent: settings.resultPersistent,
+    replyTo,
+    ...brokerPlace(settings),
   };
   return factory.fromUrl(url, context);
+}
+
+/** Celery sends results where it sends messages. */
+function brokerPlace(settings: Settings): Pick<AdapterContext, "broker"> {
+  const [url, ...others] = [settings.brokerWriteUrl ?? settings.brokerUrl ?? []].flat();
+  if (url === undefined) return {};
+  const { brokerTransportOptions: transportOptions } = settings;
+  return { broker: { urls: [url, ...others], transportOptions, connection: connectionSettings(settings) } };
 }
 
 /** Celery's settings of one kind of store, under Celery's names. */

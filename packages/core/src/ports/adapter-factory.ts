@@ -13,6 +13,20 @@ export interface AdapterContext {
   readonly resultExpires?: number | null;
   /** Name of the serializer of stored results. Backends only. */
   readonly resultSerializer?: string;
+  /** `result_persistent`: whether results that are messages outlive a restart of their server. Backends only. */
+  readonly resultPersistent?: boolean | null;
+  /** The queue that the app names in `reply_to`. Backends only. */
+  readonly replyTo?: string;
+  /** The app's broker, for results that travel through it (`rpc://`); absent when no URL names it. Backends only. */
+  readonly broker?: BrokerPlace;
+}
+
+/** Where a broker is, as the app's settings say. */
+export interface BrokerPlace {
+  /** Several to fail over between. */
+  readonly urls: readonly [string, ...string[]];
+  readonly transportOptions: Readonly<Record<string, unknown>>;
+  readonly connection: ConnectionSettings;
 }
 
 /** Settings that a transport may have a use for. Durations in seconds; null is "none". */

@@ -1,6 +1,7 @@
 import type { ResultMeta, ResultRecord } from "../protocol/result-meta.js";
 import type { CallOptions } from "./call-options.js";
 import type { ChordStore } from "./chord-store.js";
+import type { ReplyQueue } from "./reply-queue.js";
 
 /**
  * Stores what tasks return. Creating one does no I/O. SUCCESS is sticky: a later store with another state for the same id
@@ -24,6 +25,8 @@ export interface ResultBackend extends AsyncDisposable {
    * results, which every peer can run.
    */
   readonly chords?: ChordStore;
+  /** For stores where results are messages to whoever sent the task: then only that process can see them. */
+  readonly replies?: ReplyQueue;
   /** Why chords are impossible here, for stores that can neither count nor be asked twice (rpc). */
   readonly refusesChords?: string;
   /**

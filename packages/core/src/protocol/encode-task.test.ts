@@ -5,7 +5,7 @@ import { decodeTask } from "./decode-task.js";
 import { encodeTask } from "./encode-task.js";
 import { decodeEnvelope, encodeEnvelope } from "./envelope.js";
 import { formatIsoUtc } from "./iso-time.js";
-import { createSerializers } from "./serializer.js";
+import { createJsonSerializer, createSerializers } from "./serializer.js";
 import type { OutgoingTask } from "./task-request.js";
 
 const serializers = createSerializers();
@@ -53,6 +53,28 @@ describe("encodeTask", () => {
     ["a bad id", { id: "a\n" }, "The id of a task must be"],
   ])("refuses %s", (_name, change, message) => {
     expect(() => encodeTask({ ...task, ...change })).toThrow(message);
+  });
+
+  it("writes a body without keyword arguments and successors byte for byte like any other", () => {
+    const anySerializer = createJsonSerializer(); // another one than the default, which has a short cut
+    const argument = fc.oneof(
+      fc.jsonValue(),
+      fc.date({ min: new Date(0), max: new Date(1e13), noInvalidDate: true }),
+      fc.bigInt(),
+      fc.constant(undefined),
+    );
+    fc.assert(
+      fc.property(fc.array(argument, { maxLength: 4 }), fc.boolean(), (args, hasEmbed) => {
+        const nothing = { callbacks: null, errbacks: null, chain: null, chord: null };
+        const plain = { ...task, args, ...(hasEmbed ? { embed: nothing } : {}) };
+        expect(encodeTask(plain).body).toEqual(encodeTask(plain, { serializer: anySerializer }).body);
+      }),
+    );
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    for (const serializer of [serializers.byName("json"), anySerializer]) {
+      expect(() => encodeTask({ ...task, args: [nested(198)] }, { serializer })).not.toThrow();
+      expect(() => encodeTask({ ...task, args: [nested(199)] }, { serializer })).toThrow("nested deeper");
+    }
   });
 
   it("is read back as it was, through an envelope", () => {

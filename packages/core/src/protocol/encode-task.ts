@@ -1,6 +1,8 @@
 import { EncodeError } from "../errors/codec-error.js";
+import { encodeUtf8 } from "./bytes.js";
 import type { Compression } from "./compression.js";
 import { encodeJson } from "./json.js";
+import { defaultMaxDepth } from "./json-options.js";
 import type { Message, MessageProperties } from "./message.js";
 import { pythonRepr, pythonTupleRepr } from "./python-repr.js";
 import { jsonSerializer, type Serializer } from "./serializer.js";
@@ -16,6 +18,10 @@ export interface EncodeTaskOptions {
 }
 
 const emptyEmbed: Embed = { callbacks: null, errbacks: null, chain: null, chord: null };
+/** Keyword arguments and embed of a body that has none. */
+const emptyTail = `{},${JSON.stringify(emptyEmbed)}`;
+/** The arguments are one level inside the body. */
+const insideBody = { maxDepth: defaultMaxDepth - 1 };
 const noLimits = [null, null] as const;
 const noStamps = {};
 
@@ -55,12 +61,25 @@ function checkTask(task: OutgoingTask): void {
 function encodeBody(task: OutgoingTask, serializer: Serializer): Uint8Array {
   const embed = task.embed === undefined ? emptyEmbed : { ...emptyEmbed, ...task.embed };
   try {
+    if (serializer === jsonSerializer && isEmptyRecord(task.kwargs) && leadsNowhere(embed)) {
+      return encodeUtf8(`[${encodeJson(task.args, insideBody)},${emptyTail}]`);
+    }
     return serializer.encode([task.args, task.kwargs, embed]);
   } catch (error) {
     // Once more under names, so that the path in the message reads args[0].x instead of [0][0].x.
     serializer.encode({ args: task.args, kwargs: task.kwargs, ...embed });
     throw error;
   }
+}
+
+/** A plain object without members; what else looks empty may write itself as something. */
+function isEmptyRecord(record: Readonly<Record<string, unknown>>): boolean {
+  for (const _name in record) return false;
+  return Object.getPrototypeOf(record) === Object.prototype;
+}
+
+function leadsNowhere({ callbacks, errbacks, chain, chord }: Embed): boolean {
+  return callbacks === null && errbacks === null && chain === null && chord === null;
 }
 
 function headersOf(task: OutgoingTask, compression: Compression | undefined): Readonly<Record<string, unknown>> {
@@ -78,7 +97,7 @@ function headersOf(task: OutgoingTask, compression: Compression | undefined): Re
     root_id: task.rootId ?? task.id,
     parent_id: task.parentId ?? null,
     argsrepr: task.argsrepr ?? pythonTupleRepr(task.args),
-    kwargsrepr: task.kwargsrepr ?? pythonRepr(task.kwargs),
+    kwargsrepr: task.kwargsrepr ?? (isEmptyRecord(task.kwargs) ? "{}" : pythonRepr(task.kwargs)),
     origin: task.origin ?? "",
     ignore_result: task.ignoreResult ?? false,
     replaced_task_nesting: task.replacedTaskNesting ?? 0,

@@ -25,6 +25,7 @@ export {
 } from "./pidbox.js";
 export { pythonRepr, pythonTupleRepr } from "./python-repr.js";
 export { decodeGroupMeta, decodeResultMeta, encodeGroupMeta, encodeResultMeta } from "./result-codec.js";
+export { encodeResultMessage } from "./result-message.js";
 export type {
   BuiltinState,
   ExtendedResult,

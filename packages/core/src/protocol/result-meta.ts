@@ -41,6 +41,10 @@ export interface ResultRecord {
   readonly extended?: ExtendedResult;
   /** Names and values of stamps, stored with `result_extended`. */
   readonly stamps?: Readonly<Record<string, unknown>>;
+  /** `reply_to` of the task: where `rpc://` sends its results. Absent when its sender named no queue. */
+  readonly replyTo?: string;
+  /** `correlation_id` of the task, when it is not its id. */
+  readonly correlationId?: string;
 }
 
 /** A stored result, read back. */

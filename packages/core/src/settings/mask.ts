@@ -32,7 +32,6 @@ export function maskUrl(text: string): string {
 export function maskValue(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return maskUrl(value);
   if (typeof value === "function") return `[function ${value.name || "anonymous"}]`;
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value); // what is shown may travel as JSON
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
   if (value === null || typeof value !== "object") return value;
   if (value instanceof RegExp) return String(value);

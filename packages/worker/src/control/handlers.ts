@@ -78,11 +78,18 @@ const ALWAYS_LISTED = [
 
 /** Settings without any secret. */
 const conf: ControlHandler = (view, args) => {
-  const all = maskSettings(view.app.settings, { withDefaults: true });
+  const all = travelling(maskSettings(view.app.settings, { withDefaults: true }));
   if (args.with_defaults === true) return all;
   const always = ALWAYS_LISTED.map((name) => [name, all[name] ?? null]);
-  return { ...Object.fromEntries(always), ...maskSettings(view.app.settings) };
+  return { ...Object.fromEntries(always), ...travelling(maskSettings(view.app.settings)) };
 };
+
+/** "Without limit" is a number of its own, which JSON does not have. */
+function travelling(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, value === Number.POSITIVE_INFINITY ? "Infinity" : value]),
+  );
+}
 
 const shutdown: ControlHandler = (view) => {
   view.shutDown();

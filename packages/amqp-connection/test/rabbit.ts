@@ -6,8 +6,9 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { inject } from "vitest";
+import type { RabbitPlace } from "./start-rabbit.js";
 
-const place = inject("rabbit");
+const place: RabbitPlace = inject("rabbit");
 
 /** Whether there is a server; the reason why not has been printed at the start. */
 export const hasRabbit: boolean = place.missing === undefined;

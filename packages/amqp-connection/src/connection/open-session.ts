@@ -1,5 +1,5 @@
 import { connect, credentials } from "amqplib";
-import type { BrokerSettings } from "../options/broker-settings.js";
+import type { AmqpConnectionSettings } from "../options/connection-options.js";
 import { readOwnHeaderFrames } from "../wire/own-header-frames.js";
 import type { AmqpAddress } from "./amqp-address.js";
 import { AmqpSession } from "./amqp-session.js";
@@ -13,8 +13,8 @@ import { tlsOptions } from "./tls-options.js";
  */
 export async function openSession(
   address: AmqpAddress,
-  settings: BrokerSettings,
-  purpose: "consume" | "publish",
+  settings: AmqpConnectionSettings,
+  purpose: string,
 ): Promise<AmqpSession> {
   const { hostname, port, username, password, virtualHost } = address;
   const isSecure = address.secure || settings.tls !== undefined;

@@ -6,7 +6,7 @@
  */
 import { BrokerError } from "@celeriac/core/errors";
 import { createDeferred, type Deferred, exponentialBackoff, systemClock, withDeadline } from "@celeriac/core/lifecycle";
-import type { BrokerSettings } from "../options/broker-settings.js";
+import type { AmqpConnectionSettings } from "../options/connection-options.js";
 import { type AmqpAddress, showAddress } from "./amqp-address.js";
 import type { AmqpSession } from "./amqp-session.js";
 import { createFailover, type Failover } from "./failover.js";
@@ -21,8 +21,8 @@ export interface ConnectOptions {
 }
 
 export class AmqpLink implements AsyncDisposable {
-  readonly #settings: BrokerSettings;
-  readonly #purpose: "consume" | "publish";
+  readonly #settings: AmqpConnectionSettings;
+  readonly #purpose: string;
   readonly #failover: Failover<AmqpAddress>;
   readonly #waiting = new Set<Deferred<AmqpSession>>();
   readonly #closing = new AbortController();
@@ -30,11 +30,7 @@ export class AmqpLink implements AsyncDisposable {
   #connecting: Promise<void> | undefined;
   #lastError: unknown;
 
-  constructor(
-    addresses: readonly [AmqpAddress, ...AmqpAddress[]],
-    settings: BrokerSettings,
-    purpose: "consume" | "publish",
-  ) {
+  constructor(addresses: readonly [AmqpAddress, ...AmqpAddress[]], settings: AmqpConnectionSettings, purpose: string) {
     this.#settings = settings;
     this.#purpose = purpose;
     this.#failover = createFailover(addresses, settings.failoverStrategy);

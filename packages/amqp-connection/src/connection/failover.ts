@@ -1,4 +1,4 @@
-import type { FailoverStrategy } from "../options/broker-settings.js";
+import type { FailoverStrategy } from "../options/connection-options.js";
 
 /** Which of several servers is tried. */
 export interface Failover<T> {

@@ -1,7 +1,7 @@
 import { ConfigError } from "@celeriac/core/errors";
 import type { ConnectionSettings } from "@celeriac/core/ports";
 import type { AmqpTls } from "../connection/tls-options.js";
-import type { AmqpBrokerOptions, LoginMethod } from "./broker-settings.js";
+import type { AmqpConnectionOptions, LoginMethod } from "./connection-options.js";
 
 const LOGIN_METHODS: readonly string[] = ["PLAIN", "AMQPLAIN", "EXTERNAL"];
 
@@ -17,11 +17,10 @@ const TLS_NAMES: ReadonlyMap<string, keyof AmqpTls> = new Map<string, keyof Amqp
 ]);
 
 /** Celery's settings as options. @throws ConfigError for what has no meaning here. */
-export function fromConnectionSettings(settings: ConnectionSettings): AmqpBrokerOptions {
-  const { failoverStrategy, heartbeat, timeout, loginMethod, useSsl, delayedDeliveryQueueType } = settings;
+export function fromConnectionSettings(settings: ConnectionSettings): AmqpConnectionOptions {
+  const { failoverStrategy, heartbeat, timeout, loginMethod, useSsl } = settings;
   return {
     failoverStrategy,
-    delayedDeliveryQueueType,
     heartbeat: heartbeat ?? 0,
     ...(timeout === null || timeout === 0 ? {} : { connectTimeout: timeout }),
     ...(loginMethod === null ? {} : { loginMethod: readLoginMethod(loginMethod) }),

@@ -17,6 +17,7 @@ export const text: Check = (value) => (typeof value === "string" ? undefined : "
 export const duration: Check = (value) => (isNumber(value) && value > 0 ? undefined : "a number above 0");
 export const zeroOrMore: Check = (value) => (isNumber(value) && value >= 0 ? undefined : "a number from 0 up");
 export const object: Check = (value) => (typeof value === "object" && !Array.isArray(value) ? undefined : "an object");
+export const flag: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
 export const callback: Check = (value) => (typeof value === "function" ? undefined : "a function");
 
 /** One of several words. */

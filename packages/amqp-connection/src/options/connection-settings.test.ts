@@ -15,7 +15,6 @@ describe("settings of the connection", () => {
   it("become options, none of them where Celery says none", () => {
     expect(fromConnectionSettings(CELERY)).toEqual({
       failoverStrategy: "shuffle",
-      delayedDeliveryQueueType: "quorum",
       heartbeat: 120,
       connectTimeout: 4,
     });

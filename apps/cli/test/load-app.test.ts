@@ -141,7 +141,6 @@ describe("loadApp lays settings over the app's own", () => {
 
   it.each([
     ["redsi://h/0", 'there is no broker for "redsi://". Did you mean redis://?'],
-    ["amqp://h", "npm install @celeriac/broker-amqp amqplib"],
     ["sqs://h", 'there is no broker for "sqs://"'],
     ["file:///tmp/x", 'there is no broker for "file://"'],
     ["user:secret@host/0", "it has no scheme"],

@@ -2,9 +2,9 @@ import type { Broker } from "@celeriac/core/ports";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort, hasRedisServer, type RedisFixture, startRedis } from "../../redis-connection/test/redis-fixture.js";
 import { type RedisBrokerOptions, redisBroker } from "../src/index.js";
-import { messageOf, routeTo } from "./broker-lab.js";
+import { messageOf, queueOf, routeTo } from "./broker-lab.js";
 
-describe.skipIf(!hasRedisServer)("publishing to a server that is away", () => {
+describe.skipIf(!hasRedisServer)("publishing, also to a server that is away", () => {
   let redis: RedisFixture;
   const opened: Broker[] = [];
 
@@ -70,6 +70,34 @@ describe.skipIf(!hasRedisServer)("publishing to a server that is away", () => {
     await redis.start();
     await publishing;
     expect(await redis.client().llen("q")).toBe(1);
+  });
+
+  it("a message that was written alone and never confirmed may be stored, and the error says so", async () => {
+    const broker = open();
+    await broker.publish(messageOf("before"), routeTo("q"));
+    redis.pause();
+    const publishing = broker.publish(messageOf("unconfirmed"), routeTo("q"));
+    publishing.catch(() => undefined);
+    await redis.kill();
+    await expect(publishing).rejects.toMatchObject({ code: "PUBLISH_UNCONFIRMED", retryable: true });
+  });
+
+  it("messages of one turn are stored in the order of asking, though the first one goes ahead", async () => {
+    const broker = open();
+    const queue = queueOf("q");
+    await broker.queues.declare(queue);
+    const bound = { exchange: "q", routingKey: "q", exchangeType: "direct" as const, queue };
+    for (const routes of [
+      [bound, routeTo("q"), routeTo("q"), routeTo("q")], // the first one has to look up its bindings
+      [routeTo("q"), bound, routeTo("q"), bound],
+    ]) {
+      await redis.client().del("q");
+      await broker.publish(messageOf("0"), routeTo("q"));
+      await new Promise((resolve) => setImmediate(resolve)); // whatever that send left behind is over
+      await Promise.all(routes.map((route, index) => broker.publish(messageOf(String(index + 1)), route)));
+      const stored = (await redis.client().lrange("q", 0, -1)).map((text) => JSON.parse(text).headers.id);
+      expect(stored.reverse()).toEqual(["0", "1", "2", "3", "4"]);
+    }
   });
 
   it("a publish that a frozen server does not answer ends as a timeout", async () => {

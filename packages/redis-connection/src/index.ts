@@ -1,5 +1,7 @@
 export type { RedisConnectionOptions } from "./connection-options.js";
 export { CONNECTION_OPTIONS } from "./connection-options.js";
+export type { EagerBatchOptions } from "./eager-batch.js";
+export { createEagerBatch } from "./eager-batch.js";
 export { maskUrl } from "./mask-url.js";
 export type { Listening, RedisSubscriber, SubscriptionHandlers } from "./open-subscriber.js";
 export type { CheckedOptions, OptionKind, OptionTable } from "./option-table.js";

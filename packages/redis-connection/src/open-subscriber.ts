@@ -7,8 +7,8 @@
  * @module
  */
 import type { BatchItem } from "@celeriac/core/lifecycle";
-import { createTickBatch } from "@celeriac/core/lifecycle";
 import type { Redis } from "ioredis";
+import { createEagerBatch } from "./eager-batch.js";
 import type { RedisConnection } from "./redis-connection.js";
 import { textReply } from "./reply.js";
 
@@ -76,7 +76,10 @@ class IoredisSubscriber implements RedisSubscriber {
       this.#resume().catch((error: unknown) => this.#forAll((handlers) => handlers.onLost?.(error)));
     });
     connection.onLost((error) => this.#forAll((handlers) => handlers.onLost?.(error)));
-    this.#change = createTickBatch((items) => this.#flush(items), NAMES_PER_COMMAND);
+    this.#change = createEagerBatch((items) => this.#flush(items), {
+      limit: NAMES_PER_COMMAND,
+      mayGoAhead: (change) => change.kind !== "remove", // channels are left together
+    });
   }
 
   listen(

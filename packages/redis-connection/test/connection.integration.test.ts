@@ -252,6 +252,24 @@ describe.skipIf(!hasRedisServer)("openRedis", () => {
     expect(() => redisServer("broker", client)).toThrow(/globalKeyprefix/);
   });
 
+  it("reads what is stored under a channel's name in the same step, alone and for many at once", async () => {
+    const redis = await start();
+    const raw = redis.client();
+    await raw.mset("a", "1", "b", "2", "c", "3");
+    const subscriber = redisServer("broker", redis.url).openSubscriber();
+    opened.push(subscriber);
+    const heard: string[] = [];
+    const listen = async (channel: string): Promise<string | undefined> => {
+      const onMessage = (_channel: string, message: string): unknown => heard.push(message);
+      const { stored } = await subscriber.listenAndRead(channel, { onMessage }, 5000);
+      return stored === undefined ? ((await raw.get(channel)) ?? undefined) : stored.text;
+    };
+    expect(await listen("a")).toBe("1");
+    expect(await Promise.all(["b", "c", "d"].map(listen))).toEqual(["2", "3", undefined]);
+    for (const channel of ["a", "b", "c", "d"]) await raw.publish(channel, `news of ${channel}`);
+    await expect.poll(() => heard).toEqual(["news of a", "news of b", "news of c", "news of d"]);
+  });
+
   it("a subscriber hears again after a cut, and leaves nothing subscribed", async () => {
     const redis = await start();
     const raw = redis.client();

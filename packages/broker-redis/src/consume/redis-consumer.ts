@@ -159,15 +159,22 @@ export class RedisConsumer implements Consumer {
   /** @param work - Resolves when the window knows what came. */
   #startWork(limit: number, work: () => Promise<void>): void {
     this.#options.window.request(limit);
-    const claim = work().catch((error: unknown) => {
-      this.#options.window.arrive(limit, 0);
-      this.#fail(error);
-    });
+    const claim = this.#finish(limit, work());
     this.#claims.add(claim);
-    claim.finally(() => {
+    const next = (): void => {
       this.#claims.delete(claim);
       this.#pump();
-    });
+    };
+    claim.then(next, next);
+  }
+
+  async #finish(limit: number, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#options.window.arrive(limit, 0);
+      this.#fail(error);
+    }
   }
 
   async #claim(limit: number): Promise<void> {

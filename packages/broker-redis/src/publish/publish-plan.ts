@@ -94,7 +94,7 @@ export class PublishPlan {
 }
 
 /** A connection that drops after the write leaves open whether the server has the message. */
-function unconfirmed(error: unknown): unknown {
+export function unconfirmed(error: unknown): unknown {
   if (!(error instanceof BrokerError) || error.code !== "BROKER_UNAVAILABLE") return error;
   const message = "The connection to Redis was lost before it confirmed the message, which may or may not be stored.";
   return new BrokerError(message, { code: "PUBLISH_UNCONFIRMED", retryable: true, cause: error });

@@ -7,14 +7,15 @@
  */
 import { randomUUID } from "node:crypto";
 import type { BatchItem } from "@celeriac/core/lifecycle";
-import { createTickBatch, withDeadline } from "@celeriac/core/lifecycle";
+import { withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, Route } from "@celeriac/core/ports";
 import type { Message } from "@celeriac/core/protocol";
 import { encodeEnvelope } from "@celeriac/core/protocol";
 import type { RedisConnection } from "@celeriac/redis-connection";
+import { createEagerBatch } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
 import type { Bindings } from "./bindings.js";
-import { PublishPlan } from "./publish-plan.js";
+import { PublishPlan, unconfirmed } from "./publish-plan.js";
 import { queuesOfRoute, unroutable } from "./route-queues.js";
 
 /** One encoded message on its way. */
@@ -46,7 +47,10 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#enqueue = createTickBatch((items) => this.#flush(items, options.timeoutMs));
+    this.#enqueue = createEagerBatch((items) => this.#flush(items, options.timeoutMs), {
+      // Looking up bindings takes its time; a message that needs none must not overtake one of the same turn that does.
+      mayGoAhead: ({ route }) => route.exchange === "" && options.connection.ready,
+    });
     // The server may come back empty: whatever was declared is declared again.
     options.connection.onLost(() => this.#declared.clear());
   }
@@ -92,6 +96,13 @@ export class Publisher {
   ): Promise<void> {
     const { connection, keys, bindings } = this.#options;
     if (!connection.ready) await connection.whenReady(timeoutMs, `publishing ${count(items.length)}`);
+    const [only] = items;
+    if (only !== undefined && items.length === 1 && this.#goesStraight(only)) {
+      if (batch.isGivenUp) return; // as below
+      batch.isWritten = true;
+      await this.#pushAlone(only);
+      return;
+    }
     const queues = new Map<Item, readonly string[]>();
     for (const item of items) {
       const { exchange, exchangeType } = item.value.route;
@@ -104,6 +115,26 @@ export class Publisher {
     batch.isWritten = true;
     const declared = await plan.run(connection);
     if (!declared) this.#declared.clear();
+  }
+
+  /** Whether a message is one command: it is wanted still, and its queue is named and needs no declaration. */
+  #goesStraight({ value: { route, signal, isGivenUp } }: Item): boolean {
+    if (route.exchange !== "" || route.exchangeType === "fanout" || isGivenUp || signal?.aborted === true) return false;
+    return route.queue === undefined || this.#declared.has(route.queue.name);
+  }
+
+  /** What a plan of one message comes to, without the plan: nothing but one message is what most writes carry. */
+  async #pushAlone(item: Item): Promise<void> {
+    const { connection, keys } = this.#options;
+    const { route, priority, text } = item.value;
+    item.value.isWritten = true;
+    try {
+      await connection.send("lpush", [keys.list(route.routingKey, priority), text]);
+    } catch (error) {
+      item.reject(unconfirmed(error));
+      return;
+    }
+    item.resolve();
   }
 
   #place(plan: PublishPlan, item: Item, queues: readonly string[]): void {

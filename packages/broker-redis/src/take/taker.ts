@@ -58,7 +58,15 @@ export class Taker {
     if (place === undefined || envelope === undefined) return undefined;
     const number = takes.nextNumber();
     const { queue, listsBefore } = place;
-    const claimed = { tag: tags.prefix + number, number, list, queue, bytes: Buffer.from(payload) };
+    const claimed: Claimed = {
+      tag: tags.prefix + number,
+      number,
+      list,
+      queue,
+      get bytes() {
+        return Buffer.from(payload); // only for what does not start after all
+      },
+    };
     const { message, redelivered } = envelope;
     const content = { message, malformed: undefined, redelivered, isTaken: true };
     const delivery = new RedisDelivery<ReadableDelivery["message"], undefined>(claimed, this.#settlement, content);

@@ -8,11 +8,14 @@ import { withDeadline } from "@celeriac/core/lifecycle";
 /** How a case ended; a broken promise rejects `run()` with an `AssertionError` instead. */
 export type CaseOutcome = { readonly status: "passed" } | { readonly status: "skipped"; readonly reason: string };
 
-/** One promise of a port. `for (const c of cases) it(c.name, () => c.run())`. */
+/** One promise of a port. `for (const one of cases) it(one.name, () => one.run(), one.timeoutMs)`. */
 export interface ContractCase<Ability extends string = string> {
   readonly name: string;
   /** Abilities without which the case means nothing; it is skipped when one is absent. */
   readonly needs: readonly Ability[];
+  /** The longest that `run` can take, in milliseconds, fixture included: give the runner at least as much. */
+  readonly timeoutMs: number;
+  /** Rejects with an `AssertionError`, or with the typed error that an adapter threw where it should not have. */
   run(): Promise<CaseOutcome>;
 }
 
@@ -31,6 +34,8 @@ export interface ContractOptions {
   readonly quietMs?: number;
   /** Longest wait for messages of a broker that went away without settling them. Default 10,000. */
   readonly redeliveryMs?: number;
+  /** Longest wait for a fixture to open, and for it to be cleaned up, in milliseconds. Default 30,000. */
+  readonly fixtureMs?: number;
   readonly skip?: readonly SkippedCase[];
 }
 
@@ -39,6 +44,7 @@ export interface ContractTiming {
   readonly settleMs: number;
   readonly quietMs: number;
   readonly redeliveryMs: number;
+  readonly fixtureMs: number;
 }
 
 /** A case before it is bound to an adapter: `stage` is what the contract hands to it. */
@@ -55,48 +61,71 @@ export interface StageMaker<Stage, Ability extends string> {
   close(stage: Stage): Promise<void>;
 }
 
-/** Binds definitions to an adapter. @throws Error for a skip that names no case. */
+/** Binds definitions to an adapter. @throws Error for a skip that names no case, names one twice, or gives no reason. */
 export function bindCases<Stage, Ability extends string>(
   definitions: readonly CaseDefinition<Stage, Ability>[],
   maker: StageMaker<Stage, Ability>,
   options: ContractOptions,
 ): readonly ContractCase<Ability>[] {
-  const excuses = new Map((options.skip ?? []).map((skipped) => [skipped.case, skipped.reason]));
-  for (const name of excuses.keys()) {
-    if (!definitions.some((definition) => definition.name === name)) {
-      throw new Error(`The skip list names "${name}", which is no case of this contract.`);
-    }
-  }
+  const excuses = readExcuses(new Set(definitions.map(({ name }) => name)), options.skip ?? []);
   const timing: ContractTiming = {
     settleMs: options.settleMs ?? 5_000,
     quietMs: options.quietMs ?? 50,
     redeliveryMs: options.redeliveryMs ?? 10_000,
+    fixtureMs: options.fixtureMs ?? 30_000,
   };
   return definitions.map((definition) => ({
     name: definition.name,
     needs: definition.needs,
-    run: () => runCase(definition, maker, timing, excuses.get(definition.name)),
+    timeoutMs: decisionMs(timing) + 2 * timing.fixtureMs,
+    run: async () => {
+      const reason = excuses.get(definition.name);
+      return reason === undefined ? runCase(definition, maker, timing) : { status: "skipped", reason };
+    },
   }));
 }
 
+function readExcuses(names: ReadonlySet<string>, skip: readonly SkippedCase[]): ReadonlyMap<string, string> {
+  const excuses = new Map<string, string>();
+  for (const { case: name, reason } of skip) {
+    if (!names.has(name)) throw new Error(`The skip list names "${name}", which is no case of this contract.`);
+    if (excuses.has(name)) throw new Error(`The skip list names "${name}" twice.`);
+    if (reason.trim() === "") throw new Error(`The skip list gives no reason for "${name}".`);
+    excuses.set(name, reason);
+  }
+  return excuses;
+}
+
+function decisionMs({ settleMs, redeliveryMs }: ContractTiming): number {
+  return 3 * settleMs + redeliveryMs;
+}
+
 async function runCase<Stage, Ability extends string>(
-  definition: CaseDefinition<Stage, Ability>,
+  { name, needs, check }: CaseDefinition<Stage, Ability>,
   maker: StageMaker<Stage, Ability>,
   timing: ContractTiming,
-  excuse: string | undefined,
 ): Promise<CaseOutcome> {
-  if (excuse !== undefined) return { status: "skipped", reason: excuse };
-  const stage = await maker.open(timing);
+  const bounded = <T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> =>
+    withDeadline(work, { timeoutMs }, () => new Error(`"${name}": ${what} within ${timeoutMs} ms.`));
+  const opening = maker.open(timing);
+  const close = async (): Promise<void> => {
+    await bounded(
+      opening.then((opened) => maker.close(opened)),
+      timing.fixtureMs,
+      "the fixture was not cleaned up",
+    );
+  };
+  let outcome: CaseOutcome = { status: "passed" };
   try {
+    const stage = await bounded(opening, timing.fixtureMs, "the fixture was not opened");
     const present = maker.abilities(stage);
-    const missing = definition.needs.filter((ability) => !present.has(ability));
-    if (missing.length > 0) return { status: "skipped", reason: `the adapter has no ${missing.join(", ")}` };
-    const timeoutMs = 3 * timing.settleMs + timing.redeliveryMs;
-    await withDeadline(definition.check(stage), { timeoutMs }, () => {
-      return new Error(`"${definition.name}" was not decided within ${timeoutMs} ms.`);
-    });
-    return { status: "passed" };
-  } finally {
-    await maker.close(stage);
+    const missing = needs.filter((ability) => !present.has(ability));
+    if (missing.length > 0) outcome = { status: "skipped", reason: `the adapter has no ${missing.join(", ")}` };
+    else await bounded(check(stage), decisionMs(timing), "nothing was decided");
+  } catch (error) {
+    await close().catch(() => undefined); // what failed first says more
+    throw error;
   }
+  await close();
+  return outcome;
 }

@@ -6,5 +6,7 @@ export type { BrokerAbility, BrokerFixture, CreateBrokerFixture } from "./broker
 export type { SampleOptions } from "./broker/sample-message.js";
 export { plainQueue, routeTo, sampleMessage, textOf } from "./broker/sample-message.js";
 export type { CaseOutcome, ContractCase, ContractOptions, SkippedCase } from "./contract-case.js";
+export type { FaultProxy } from "./fault-proxy/fault-proxy.js";
+export { startFaultProxy } from "./fault-proxy/fault-proxy.js";
 export type { FlakyBroker, FlakyCounts, FlakyPlan } from "./flaky/flaky-broker.js";
 export { flaky } from "./flaky/flaky-broker.js";

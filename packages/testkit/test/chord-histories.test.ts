@@ -1,15 +1,15 @@
 import type { ChordStore } from "@celeriac/core/ports";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BrokenBackend } from "./broken-backends.js";
-import { brokenChords } from "./broken-chords.js";
+import { type BrokenBackend, brokenBackends } from "../src/broken/index.js";
 import { chordHistory, runHistory } from "./chord-model.js";
 import { wrappedBackendFixture } from "./memory-fixtures.js";
 
 /** Histories on three memory backends that share a store. */
 async function check(wrap: BrokenBackend["wrap"]): Promise<void> {
   const property = fc.asyncProperty(chordHistory, async (history) => {
-    const fixture = wrappedBackendFixture(wrap);
+    const notes = new Set<string>();
+    const fixture = wrappedBackendFixture((backend) => wrap(backend, notes));
     const backends = [fixture.backend, await fixture.createPeer(), await fixture.createPeer()];
     const stores = backends.flatMap(({ chords }): readonly ChordStore[] => (chords === undefined ? [] : [chords]));
     try {
@@ -36,8 +36,8 @@ describe("random histories of a chord", () => {
     "forgets that a chord was closed",
     "adds what comes too late",
   ])("show a backend that %s", async (name) => {
-    const broken = brokenChords.find(({ fault }) => fault === name);
+    const broken = brokenBackends.find(({ fault }) => fault === name);
     expect(broken).toBeDefined();
-    await expect(check((backend, store) => broken?.wrap(backend, store) ?? backend)).rejects.toThrow();
+    await expect(check((backend, notes) => broken?.wrap(backend, notes) ?? backend)).rejects.toThrow();
   });
 });

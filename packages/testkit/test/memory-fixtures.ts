@@ -3,16 +3,17 @@ import type { Broker, ResultBackend } from "@celeriac/core/ports";
 import { memoryBackend, ResultStore } from "../../backend-memory/src/index.js";
 import { MemoryStore, memoryBroker } from "../../broker-memory/src/index.js";
 import type { BackendFixture, BrokerFixture } from "../src/index.js";
+import { boundedBackend } from "./bounded-backend.js";
 import { takingBroker } from "./taking-broker.js";
 
-/** A sound memory broker seen through `wrap`, which may break it. */
-export function wrappedBrokerFixture(wrap: (broker: Broker, store: MemoryStore) => Broker): BrokerFixture {
+/** A sound memory broker seen through `wrap`. */
+export function wrappedBrokerFixture(wrap: (broker: Broker) => Broker): BrokerFixture {
   const store = new MemoryStore();
   const opened: Broker[] = [];
   const open = (): Broker => {
     const broker = memoryBroker({ store });
     opened.push(broker);
-    return wrap(takingBroker(broker, store), store);
+    return wrap(takingBroker(broker, store));
   };
   return {
     broker: open(),
@@ -26,20 +27,22 @@ export function wrappedBrokerFixture(wrap: (broker: Broker, store: MemoryStore) 
   };
 }
 
-/** A sound memory backend seen through `wrap`, which may break it. */
-export function wrappedBackendFixture(
-  wrap: (backend: ResultBackend, store: ResultStore) => ResultBackend,
-): BackendFixture {
+/** Characters of the longest id that the memory backend of a fixture takes, so that the case about it has a subject. */
+const MAX_ID_LENGTH = 300;
+
+/** A sound memory backend seen through `wrap`. */
+export function wrappedBackendFixture(wrap: (backend: ResultBackend) => ResultBackend): BackendFixture {
   const store = new ResultStore();
   const opened: ResultBackend[] = [];
   const open = (): ResultBackend => {
     const backend = memoryBackend({ store, resultExpiresMs: null });
     opened.push(backend);
-    return wrap(backend, store);
+    return wrap(boundedBackend(backend, MAX_ID_LENGTH));
   };
   return {
     backend: open(),
     createPeer: open,
+    maxIdLength: MAX_ID_LENGTH,
     putRaw: async (taskId, text) => store.putRaw(taskId, text),
     loseChordSize: async (groupId) => store.chords.loseSize(groupId),
     async cleanup() {

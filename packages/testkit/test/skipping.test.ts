@@ -36,6 +36,13 @@ describe("skipping", () => {
     expect(() => brokerContract(() => wrappedBrokerFixture((broker) => broker), { skip })).toThrow(/no such case/);
   });
 
+  it("refuses to excuse a case without a reason, or twice", () => {
+    const skip = [{ case: "delivers messages in the order they were published", reason: " " }];
+    expect(() => brokerContract(() => wrappedBrokerFixture((broker) => broker), { skip })).toThrow(/no reason/);
+    const twice = [...skip, ...skip].map((excuse) => ({ ...excuse, reason: "none" }));
+    expect(() => brokerContract(() => wrappedBrokerFixture((broker) => broker), { skip: twice })).toThrow(/twice/);
+  });
+
   it("names every case once", () => {
     const names = brokerContract(() => wrappedBrokerFixture((broker) => broker)).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

@@ -7,6 +7,7 @@ import { chordEntryCases } from "./chord-entry-cases.js";
 import { chordOnceCases } from "./chord-once-cases.js";
 import { groupCases } from "./group-cases.js";
 import { limitCases } from "./limit-cases.js";
+import { longIdCases } from "./long-id-cases.js";
 import { metaCases } from "./meta-cases.js";
 import { stateCases } from "./state-cases.js";
 import { watchCases } from "./watch-cases.js";
@@ -21,6 +22,7 @@ const CASES: readonly BackendCase[] = [
   ...chordOnceCases,
   ...chordCallCases,
   ...limitCases,
+  ...longIdCases,
 ];
 
 /**
@@ -47,6 +49,8 @@ function abilitiesOf(stage: BackendStage): ReadonlySet<BackendAbility> {
   const abilities = new Set<BackendAbility>();
   if (stage.backend.chords !== undefined) abilities.add("chords");
   if (stage.fixture.loseChordSize !== undefined) abilities.add("loseChordSize");
+  if ((stage.fixture.maxIdLength ?? Number.POSITIVE_INFINITY) >= 200) abilities.add("longIds");
+  if (stage.fixture.maxIdLength !== undefined) abilities.add("idLimit");
   if (stage.fixture.putRaw !== undefined) abilities.add("putRaw");
   if (stage.fixture.stall !== undefined) abilities.add("stall");
   return abilities;

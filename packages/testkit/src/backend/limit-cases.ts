@@ -14,7 +14,6 @@ const ODD_IDS: readonly string[] = [
   "..",
   "__proto__",
   "constructor",
-  "x".repeat(200),
   "UPPER",
   "upper",
 ];

@@ -1,5 +1,5 @@
 import { bindCases, type ContractCase, type ContractOptions } from "../contract-case.js";
-import type { BrokerAbility, CreateBrokerFixture } from "./broker-fixture.js";
+import type { BrokerAbility, BrokerFixture, CreateBrokerFixture } from "./broker-fixture.js";
 import { type BrokerCase, BrokerStage } from "./broker-stage.js";
 import { callCases } from "./call-cases.js";
 import { consumerCases } from "./consumer-cases.js";
@@ -48,21 +48,22 @@ export function brokerContract(
     CASES,
     {
       open: async (timing) => new BrokerStage(await create(), timing),
-      abilities: abilitiesOf,
+      abilities: ({ fixture }) => brokerAbilities(fixture),
       close: (stage) => stage.close(),
     },
     options,
   );
 }
 
-function abilitiesOf(stage: BrokerStage): ReadonlySet<BrokerAbility> {
+/** What a fixture and its broker can do. */
+export function brokerAbilities(fixture: BrokerFixture): ReadonlySet<BrokerAbility> {
   const abilities = new Set<BrokerAbility>();
-  if (stage.broker.fanout !== undefined) abilities.add("fanout");
-  if (stage.broker.parking !== undefined) abilities.add("parking");
-  if (stage.broker.once !== undefined) abilities.add("once");
-  if (stage.fixture.mostUrgentPriority !== undefined) abilities.add("priorities");
-  if (stage.fixture.putRaw !== undefined) abilities.add("putRaw");
-  if (stage.fixture.stall !== undefined) abilities.add("stall");
-  if (stage.fixture.takes === true) abilities.add("takes");
+  if (fixture.broker.fanout !== undefined) abilities.add("fanout");
+  if (fixture.broker.parking !== undefined) abilities.add("parking");
+  if (fixture.broker.once !== undefined) abilities.add("once");
+  if (fixture.mostUrgentPriority !== undefined) abilities.add("priorities");
+  if (fixture.putRaw !== undefined) abilities.add("putRaw");
+  if (fixture.stall !== undefined) abilities.add("stall");
+  if (fixture.takes === true) abilities.add("takes");
   return abilities;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "@celeriac/core/lifecycle";
 import { eventually } from "../eventually.js";
 import { type BrokerCase, brokerCase } from "./broker-stage.js";
-import { textOfDelivery } from "./inbox.js";
+import { type Inbox, textOfDelivery } from "./inbox.js";
 import { plainQueue } from "./sample-message.js";
 
 /** The life of a consumer, and what becomes of its claims. */
@@ -73,7 +73,7 @@ export const consumerCases: readonly BrokerCase[] = [
     const inboxes = [await stage.open({ prefetch: 3 }), await stage.open({ prefetch: 3 }, peer)];
     const texts = Array.from({ length: 60 }, (_, index) => `m${index}`);
     const seen: string[] = [];
-    const drain = inboxes.map(async (inbox) => {
+    const drain = async (inbox: Inbox): Promise<void> => {
       while (seen.length < texts.length) {
         const delivery = await inbox.next().catch((error: unknown) => {
           if (seen.length >= texts.length) return undefined;
@@ -84,13 +84,13 @@ export const consumerCases: readonly BrokerCase[] = [
         await delivery.ack();
         if (seen.length >= texts.length) return;
       }
-    });
+    };
+    void Promise.allSettled(inboxes.map(drain)); // a loop that fails shows in what is missing
     await Promise.all(texts.map((text) => stage.publish(text)));
     await eventually(() => seen.length >= texts.length, stage.timing.settleMs, "not every message arrived");
     for (const inbox of inboxes) await inbox.expectQuiet();
     assert.deepEqual([...seen].sort(), [...texts].sort());
     for (const inbox of inboxes) await inbox[Symbol.asyncDispose]();
-    void Promise.allSettled(drain);
   }),
 
   brokerCase("messages of a broker that closed without settling them come back, flagged", async (stage) => {

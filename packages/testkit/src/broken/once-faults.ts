@@ -1,19 +1,16 @@
-/**
- * Brokers that break one promise about publishing once each, to prove that the contract notices.
- * @module
- */
 import type { Broker, OncePublisher } from "@celeriac/core/ports";
-import { type BrokenBroker, replaced } from "./broken-brokers.js";
+import { type BrokenBroker, replaced } from "./broken-broker.js";
 
 /** A broker that publishes once in another way. */
 function onceReplaced(change: (once: OncePublisher, broker: Broker) => OncePublisher["publish"]): BrokenBroker["wrap"] {
   return (broker) => {
-    if (broker.once === undefined) throw new Error("The memory broker publishes once.");
+    if (broker.once === undefined) return broker;
     return replaced(broker, { once: { publish: change(broker.once, broker) } });
   };
 }
 
-export const brokenOnce: readonly BrokenBroker[] = [
+/** Brokers that publish once in another way than they say. */
+export const onceFaults: readonly BrokenBroker[] = [
   {
     fault: "publishes whatever the key is",
     noticedBy: "a message is published once under its key",
@@ -107,5 +104,12 @@ export const brokenOnce: readonly BrokenBroker[] = [
     fault: "publishes after it was closed",
     noticedBy: "publishing once on a closed broker is refused as BROKER_CLOSED",
     wrap: (broker) => replaced(broker, { [Symbol.asyncDispose]: async () => undefined }),
+  },
+  {
+    fault: "ignores the deadline of what it publishes once",
+    noticedBy: "publishing once fails at its deadline when there is no answer",
+    wrap: onceReplaced((once) => (message, route, key, { timeoutMs, ...options } = {}) => {
+      return once.publish(message, route, key, options);
+    }),
   },
 ];

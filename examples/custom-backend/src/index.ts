@@ -1,0 +1,2 @@
+export type { StreamBackendOptions } from "./stream-backend.js";
+export { streamBackend, streamStore } from "./stream-backend.js";

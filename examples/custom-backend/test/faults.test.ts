@@ -1,0 +1,15 @@
+import { backendFaults } from "@celeriac/testkit/broken";
+import { describe, it } from "vitest";
+import { createFixture, url } from "./stream-fixture.mjs";
+
+/** Enough for a Redis on the same machine; what must not happen is waited for in vain. */
+const limits = { settleMs: 400, quietMs: 50, redeliveryMs: 400 };
+
+describe.skipIf(url === undefined)("our fixture and its limits let the contract notice", () => {
+  for (const one of backendFaults(createFixture, limits)) {
+    it.concurrent(one.name, { timeout: one.timeoutMs }, async ({ skip }) => {
+      const outcome = await one.run();
+      if (outcome.status === "skipped") skip(outcome.reason);
+    });
+  }
+});

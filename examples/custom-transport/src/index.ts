@@ -1,0 +1,1 @@
+export { postgresBroker, postgresTransport } from "./postgres-broker.js";

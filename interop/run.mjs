@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Everything against real Python Celery: `pnpm interop [--quick | --mixed] [--all] [--recapture]`.
+ * Everything against real Python Celery: `pnpm interop [--quick | --mixed] [--amqp] [--all] [--recapture]`.
  *   --quick       the suites below test/, and test_tasks.py of Celery's own suite
+ *   --amqp        on RabbitMQ only, and all of it: without this flag a part of the suites runs there
  *   --mixed       only test_canvas.py of Celery's own suite, with a worker of each kind on its queue
  *   --all         of Celery's own suite also the tests that its own worker does not pass, outside the pytest process
  *   --recapture   run the control of Celery's suite again and keep what it passes
@@ -15,7 +16,7 @@ import { runOwnTests } from "./runner/own-tests.mjs";
 import { part, printTable, writeReport } from "./runner/report.mjs";
 import { runVitestSuites } from "./runner/vitest-suites.mjs";
 
-const FLAGS = ["--quick", "--mixed", "--all", "--recapture"];
+const FLAGS = ["--quick", "--mixed", "--amqp", "--all", "--recapture"];
 
 const args = process.argv.slice(2);
 const unknown = args.filter((arg) => !FLAGS.includes(arg));
@@ -26,24 +27,25 @@ if (unknown.length > 0) {
   process.exitCode = await main({
     quick: args.includes("--quick"),
     mixed: args.includes("--mixed"),
+    amqp: args.includes("--amqp"),
     all: args.includes("--all"),
     recapture: args.includes("--recapture"),
   });
 }
 
 /**
- * @param {{ quick: boolean, mixed: boolean, all: boolean, recapture: boolean }} flags
+ * @param {{ quick: boolean, mixed: boolean, amqp: boolean, all: boolean, recapture: boolean }} flags
  * @returns {Promise<number>} Exit code.
  */
 async function main(flags) {
   const announce = (/** @type {string} */ line) => console.error(line);
-  const services = await startServices({ names: ["redis", "python"], announce });
+  const services = await startServices({ names: ["redis", "rabbitmq", "python"], announce });
   try {
     for (const { service, missing } of services.found) {
       if (missing !== undefined) announce(`${service.title} is missing: ${missing}`);
     }
     const parts = [
-      ...(flags.mixed ? [] : [await runOwnTests(), await runVitestSuites(services.env)]),
+      ...(flags.mixed ? [] : [await runOwnTests(), await runVitestSuites(services.env, flags.amqp)]),
       ...(await suiteAfterBuild({ ...flags, env: services.env, announce })),
     ];
     printTable(parts);

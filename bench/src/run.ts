@@ -12,8 +12,10 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Measurement } from "./measure.js";
+import { startRabbit } from "./rabbit-server.js";
 import { startRedis } from "./redis-server.js";
 import { formatTable, summarize } from "./report.js";
+import { measureAmqp } from "./workloads/amqp.js";
 import { chordContestants, measureChord } from "./workloads/chord.js";
 import { measureDrain } from "./workloads/drain.js";
 import { measureEnqueue } from "./workloads/enqueue.js";
@@ -47,6 +49,8 @@ console.log(
   `node ${machine.node}, redis ${machine.redis}, ${machine.cores} × ${machine.cpu}, commit ${machine.commit}; ${reps} repetitions\n`,
 );
 if (chosen.has("chord") && missing !== undefined) console.log(`chords without Celery: ${missing}\n`);
+await using rabbit = chosen.has("amqp") ? await startRabbit() : undefined;
+if (rabbit !== undefined) console.log(`${rabbit.detail}\n`);
 const folder = fileURLToPath(new URL("../results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const file = `${folder}${new Date().toISOString().replaceAll(":", "-")}.jsonl`;
@@ -56,6 +60,7 @@ for (let rep = 0; rep < reps; rep += 1) {
   if (chosen.has("enqueue")) record(await measureEnqueue(server, tasks, rep));
   if (chosen.has("drain")) record(await measureDrain(server, tasks, rep));
   if (chosen.has("trip")) record(await measureRoundTrip(server, trips, rep));
+  if (rabbit !== undefined) record(await measureAmqp(rabbit, tasks, rep));
   if (chosen.has("chord")) record(await measureChord(server, contestants, chordLoad, rep));
 }
 console.log(formatTable(summarize(all)));

@@ -5,12 +5,17 @@
  */
 import { createWorker } from "@celeriac/worker";
 import { asyncPool } from "@celeriac/worker/async";
+import { drainAcking } from "./floor/amqp.js";
 import { drain } from "./floor/drain.js";
 import { answer, answerBare, answerTaking } from "./floor/round-trip.js";
+import { createRabbitApp } from "./ours/amqp.js";
 import { createBenchApp } from "./ours/bench-app.js";
 
 /** What the driver may ask for. */
-export type WorkerRole = "bare" | "floor" | "floor-taking" | "floor-late" | "ours" | "ours-late";
+export type WorkerRole = RoundTripRole | "amqp-floor" | "amqp" | "amqp-late";
+
+/** On Redis. */
+export type RoundTripRole = "bare" | "floor" | "floor-taking" | "floor-late" | "ours" | "ours-late";
 
 export type ToWorker =
   | {
@@ -20,12 +25,15 @@ export type ToWorker =
       readonly queue: string;
       readonly count: number;
     }
-  | { readonly type: "answer"; readonly role: WorkerRole; readonly url: string; readonly queue: string };
+  | { readonly type: "answer"; readonly role: RoundTripRole; readonly url: string; readonly queue: string };
 
 export type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "first" }
   | { readonly type: "drained"; readonly cpuMs: number; readonly rssMb: number };
+
+/** What our worker with 100 slots asks for. */
+const PREFETCH = 400;
 
 function say(message: FromWorker): void {
   process.send?.(message);
@@ -55,10 +63,14 @@ async function drainQueue(order: Extract<ToWorker, { type: "drain" }>): Promise<
     if (started === count) finished();
     return value;
   };
+  const run = (args: readonly unknown[]): Promise<number> => body(Number(args[0]));
   if (role === "floor") {
-    await drain(url, queue, count, (args) => body(Number(args[0])));
+    await drain(url, queue, count, run);
+  } else if (role === "amqp-floor") {
+    await drainAcking(url, queue, count, PREFETCH, run);
   } else {
-    const { app } = createBenchApp(url, queue, { acksLate: role === "ours-late", body });
+    const create = role === "amqp" || role === "amqp-late" ? createRabbitApp : createBenchApp;
+    const { app } = create(url, queue, { acksLate: role === "ours-late" || role === "amqp-late", body });
     const worker = createWorker(app, { pool: asyncPool({ concurrency: 100 }), remoteControl: false });
     await worker.start();
     await allStarted;

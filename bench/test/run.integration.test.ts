@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -50,6 +50,16 @@ describe.skipIf(reason !== undefined)("pnpm bench", () => {
     expect(stdout).toMatch(/round trip +celeriac, acksLate +[\d.]+ ms +[\d.]+/);
     expect(stdout).toContain("chords without Celery: CELERIAC_PYTHON is not set");
   }, 120_000);
+
+  it.skipIf(spawnSync("rabbitmqctl", ["--version"]).error !== undefined)(
+    "measures RabbitMQ beside a loop over amqplib",
+    async () => {
+      const { stdout } = await bench({}, ["--only", "amqp", "--reps", "1", "--tasks", "300"]);
+      expect(stdout).toMatch(/RabbitMQ, publish with confirms +celeriac +[\d,]+ \/s +[\d.]+/);
+      expect(stdout).toMatch(/RabbitMQ, drain with acks +celeriac, acksLate +[\d,]+ \/s +[\d.]+/);
+    },
+    60_000,
+  );
 
   it.skipIf(!process.env.CELERIAC_PYTHON)(
     "measures chords beside Celery",

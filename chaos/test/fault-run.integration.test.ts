@@ -2,7 +2,7 @@
  * Small fault runs for every change: real Redis, real worker processes, real SIGKILL. They run the built programs.
  * @module
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -113,5 +113,30 @@ describe("the chaos program", () => {
     const [exitCode] = await once(child, "close");
     expect(complaint).toContain("No redis-server: set CELERIAC_REDIS_SERVER");
     expect(exitCode).toBe(2);
+  });
+});
+
+const hasRabbit = spawnSync("rabbitmqctl", ["--version"]).error === undefined;
+if (!hasRabbit) process.stderr.write("skipped: a fault run on RabbitMQ, no rabbitmq-server\n");
+
+describe.skipIf(!mayRun || !hasRabbit)("workers on RabbitMQ, killed while all connections are closed", () => {
+  it("lose nothing and repeat only what a fault explains", { timeout: LIMIT_MS }, async () => {
+    const small = [
+      "--tasks",
+      "400",
+      "--rate",
+      "50",
+      "--seed",
+      "11",
+      "--minutes",
+      "1",
+      "--faults",
+      "6",
+      "--min-faults",
+      "6",
+    ];
+    const { exitCode, output } = await chaos("amqp", ...small);
+    expect(output).toContain("lost 0 · unexplained duplicates 0");
+    expect(exitCode, output).toBe(0);
   });
 });

@@ -22,14 +22,16 @@ const here = dirname(fileURLToPath(import.meta.url));
  * Runs files of the suite against workers that share a queue. The suite's own repetitions of flaky tests are off.
  * @param {object} options
  * @param {SuiteEnvironment} options.environment
- * @param {string} options.redisUrl - A database that nobody else uses.
+ * @param {string} options.redisUrl - A database that nobody else uses: results, and what the suite's tasks leave behind.
+ * @param {string} [options.brokerUrl] - Default: the same Redis.
  * @param {readonly (readonly string[])[]} options.workers - Commands; "{nodename}" is replaced by the node's name.
  * @param {readonly string[]} options.files
  * @param {readonly string[]} [options.without] - Ids of tests to leave out.
  * @param {string} options.folder - Receives the report, the worker's log and the results.
  * @returns {Promise<SuiteRun>}
  */
-export async function runSuite({ environment, redisUrl, workers, files, without = [], folder }) {
+export async function runSuite(options) {
+  const { environment, redisUrl, brokerUrl = redisUrl, workers, files, without = [], folder } = options;
   mkdirSync(folder, { recursive: true });
   const [report, workerLog, results] = ["report.txt", "worker.log", "results.txt"].map((name) => join(folder, name));
   for (const file of [report, workerLog, results]) rmSync(file ?? "", { force: true });
@@ -47,12 +49,13 @@ export async function runSuite({ environment, redisUrl, workers, files, without 
     "-W",
     "ignore",
   ];
-  const args = [...plugins, ...off, "-o", "python_classes=test_*", "-v", "--tb=short", "--durations=10"];
+  const args = [...plugins, ...off, "-o", "python_classes=test_*", "-v", "--tb=native", "--durations=10"];
+  // Native tracebacks: pytest's own cannot show one that a time limit cut into, and ends the whole run over it.
   const command = `"$0" -m pytest "$@" >"${report}" 2>&1`;
   const { code } = await runCommand("sh", ["-c", command, environment.python, ...args, ...files], {
     cwd: environment.source,
     env: {
-      TEST_BROKER: redisUrl,
+      TEST_BROKER: brokerUrl,
       TEST_BACKEND: redisUrl,
       REDIS_HOST: redis.hostname,
       REDIS_PORT: redis.port,

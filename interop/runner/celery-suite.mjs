@@ -8,26 +8,33 @@ import { suiteEnvironment } from "../celery-suite/suite-environment.mjs";
 import { CONTROL_FILES, SUITE_VERSION } from "../celery-suite/suite-version.mjs";
 import { controlFile, judge } from "./judge-suite.mjs";
 import { part } from "./report.mjs";
-import { hasRedisOfOurOwn, openSuiteRedis } from "./suite-redis.mjs";
-import { planLanes, titleOf } from "./suite-runs.mjs";
+import { hasRedisOfOurOwn } from "./suite-redis.mjs";
+import { brokerName, planLanes, titleOf } from "./suite-runs.mjs";
+import { openSuiteServers } from "./suite-servers.mjs";
 
 /** @typedef {import("./report.mjs").Part} Part */
 /** @typedef {import("./suite-runs.mjs").SuiteRunPlan} SuiteRunPlan */
+/** @typedef {import("./suite-runs.mjs").SuiteBroker} SuiteBroker */
 /** @typedef {import("../celery-suite/suite-environment.mjs").SuiteEnvironment} SuiteEnvironment */
 
 /**
  * @typedef {object} SuiteOptions
  * @property {boolean} quick - `test_tasks.py` only.
  * @property {boolean} mixed - The mixed fleet only.
+ * @property {boolean} amqp - On RabbitMQ only.
  * @property {boolean} all - Also what the control does not pass.
  * @property {boolean} recapture - Run the control too and keep its results for later runs.
  * @property {Record<string, string>} env - Where the services are.
  * @property {(line: string) => void} announce
  */
 
-const CONTROL_HEADER = `# What Celery ${SUITE_VERSION}'s own worker passes of its integration suite when it runs outside the pytest process (one slot, Redis).
-# Written by: pnpm interop --recapture
+/** @param {SuiteBroker} broker */
+function controlHeader(broker) {
+  const servers = broker === "redis" ? "Redis" : `${brokerName(broker)}, results in Redis`;
+  return `# What Celery ${SUITE_VERSION}'s own worker passes of its integration suite when it runs outside the pytest process (one slot, ${servers}).
+# Written by: pnpm interop ${broker === "redis" ? "" : "--amqp "}--recapture
 `;
+}
 
 /**
  * Runs Celery's integration suite against our worker, alone and beside Celery's, and prints what it passes beside what
@@ -41,7 +48,10 @@ export async function runCelerySuite(options) {
   try {
     const python = env.CELERIAC_PYTHON ?? process.env.CELERIAC_PYTHON ?? "python3";
     const environment = await suiteEnvironment(python, announce);
-    if (recapture || !existsSync(controlFile)) await captureControl(environment, env, announce);
+    for (const broker of new Set(lanes.flat().map((plan) => plan.broker))) {
+      const isAsked = recapture && (broker === "amqp") === options.amqp;
+      if (isAsked || !existsSync(controlFile(broker))) await captureControl(broker, environment, env, announce);
+    }
     const atOnce = (await hasRedisOfOurOwn(env)) ? lanes : [lanes.flat()];
     const results = await Promise.all(atOnce.map((lane) => runLane(lane, environment, options)));
     return results.flat();
@@ -59,7 +69,7 @@ export async function runCelerySuite(options) {
 async function runLane(lane, environment, options) {
   const parts = [];
   for (const plan of lane) {
-    options.announce(`Running ${plan.files.join(", ")} (${plan.name})`);
+    options.announce(`Running ${plan.files.join(", ")} (${plan.name}) on ${brokerName(plan.broker)}`);
     const startedAt = performance.now();
     const finished = await runPlan(plan, environment, options).catch((error) => notRun(plan, error));
     parts.push({ ...finished, tookMs: performance.now() - startedAt });
@@ -74,43 +84,48 @@ async function runLane(lane, environment, options) {
  * @returns {Promise<Part>}
  */
 async function runPlan(plan, environment, { env, all }) {
-  const redis = await openSuiteRedis(env);
+  const { redisUrl, brokerUrl, stop } = await openSuiteServers(plan.broker, env);
   try {
     const workers = plan.workers(environment);
     const { files } = plan;
-    const without = all ? [] : pointless();
-    return judge(
-      plan,
-      await runSuite({ environment, redisUrl: redis.url, workers, files, without, folder: logs(plan.name) }),
-    );
+    const without = all ? [] : pointless(plan.broker);
+    const folder = logs(`${plan.broker === "redis" ? "" : `${plan.broker}-`}${plan.name}`);
+    return judge(plan, await runSuite({ environment, redisUrl, brokerUrl, workers, files, without, folder }));
   } finally {
-    await redis.stop();
+    await stop();
   }
 }
 
-/** Tests that no external worker passes: many of them wait a minute for it. */
-function pointless() {
+/**
+ * Tests that no external worker passes: many of them wait a minute for it.
+ * @param {SuiteBroker} broker
+ */
+function pointless(broker) {
   const outcomes = ["failed", "xfailed", "skipped"];
-  return [...readResults(controlFile)].filter(([, outcome]) => outcomes.includes(outcome)).map(([test]) => test);
+  return [...readResults(controlFile(broker))]
+    .filter(([, outcome]) => outcomes.includes(outcome))
+    .map(([test]) => test);
 }
 
 /**
+ * @param {SuiteBroker} broker
  * @param {SuiteEnvironment} environment
  * @param {Record<string, string>} env
  * @param {(line: string) => void} announce
  */
-async function captureControl(environment, env, announce) {
-  announce("Running the control, Celery's own worker: this takes about 10 minutes, once per version");
-  const folder = logs("control");
+async function captureControl(broker, environment, env, announce) {
+  const where = `Celery's own worker on ${brokerName(broker)}`;
+  announce(`Running the control, ${where}: this takes about 10 minutes, once per version`);
+  const folder = logs(`control-${broker}`);
   const workers = [controlWorker(environment)];
-  const redis = await openSuiteRedis(env);
+  const { redisUrl, brokerUrl, stop } = await openSuiteServers(broker, env);
   try {
-    const run = await runSuite({ environment, redisUrl: redis.url, workers, files: CONTROL_FILES, folder });
+    const run = await runSuite({ environment, redisUrl, brokerUrl, workers, files: CONTROL_FILES, folder });
     if (run.problem !== undefined) throw new Error(`the control: ${run.problem}`);
   } finally {
-    await redis.stop();
+    await stop();
   }
-  writeFileSync(controlFile, CONTROL_HEADER + readFileSync(join(folder, "results.txt"), "utf8"));
+  writeFileSync(controlFile(broker), controlHeader(broker) + readFileSync(join(folder, "results.txt"), "utf8"));
 }
 
 /**
@@ -121,7 +136,7 @@ async function captureControl(environment, env, announce) {
 function notRun(plan, error) {
   const reason = error instanceof Error ? error.message : String(error);
   const counts = process.env.CI === "true" ? { failed: 1 } : { skipped: 1 };
-  return part(titleOf(plan.name), { ...counts, notes: [`not run: ${reason}`] });
+  return part(titleOf(plan), { ...counts, notes: [`not run: ${reason}`] });
 }
 
 /** @param {string} name */

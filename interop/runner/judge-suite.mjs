@@ -9,31 +9,37 @@ import { titleOf } from "./suite-runs.mjs";
 
 const folder = inWorkspace("interop", "celery-suite");
 
-/** What Celery's own worker passes. */
-export const controlFile = join(folder, `control-${SUITE_VERSION}.txt`);
+/**
+ * What Celery's own worker passes.
+ * @param {import("./suite-runs.mjs").SuiteBroker} broker
+ */
+export function controlFile(broker) {
+  return join(folder, `control-${broker === "redis" ? "" : `${broker}-`}${SUITE_VERSION}.txt`);
+}
 
 /**
  * Compares a run with the control and prints the differences with their reasons. Only a test listed in
- * expected-passes.txt that did not pass is a failure; where Celery's own worker takes part, not those of unsteady.txt.
+ * its broker's expected-passes file that did not pass is a failure; where Celery's own worker takes part, not those of unsteady.txt.
  * @param {import("./suite-runs.mjs").SuiteRunPlan} plan
  * @param {import("../celery-suite/run-suite.mjs").SuiteRun} run
  * @returns {import("./report.mjs").Part}
  */
 export function judge(plan, run) {
-  const title = titleOf(plan.name);
+  const title = titleOf(plan);
   if (run.problem !== undefined) return part(title, { failed: 1, notes: [run.problem] });
-  const expected = readLines(join(folder, "expected-passes.txt"));
+  const list = plan.broker === "redis" ? "expected-passes.txt" : `expected-passes-${plan.broker}.txt`;
+  const expected = readLines(join(folder, list));
   const needs = readReasons(join(folder, "needs.txt"));
   const unsteady = plan.withControl === true ? readReasons(join(folder, "unsteady.txt")) : () => undefined;
   const isExcused = (/** @type {string} */ test) => unsteady(test) !== undefined;
-  const result = compare(run.results, readResults(controlFile), expected, plan.files, isExcused);
+  const result = compare(run.results, readResults(controlFile(plan.broker)), expected, plan.files, isExcused);
   const { regressions } = result;
   const summary = `passes ${result.bothPass} of ${result.controlPasses} that the control passes`;
   console.log(`\n${title}: ${summary}`);
   for (const test of result.missing)
     console.log(`  missing  ${test}  [${unsteady(test) ?? needs(test) ?? "no reason is written down"}]`);
   for (const test of result.beyond) console.log(`  beyond   ${test}  [the control does not pass it]`);
-  for (const test of result.unlisted) console.log(`  unlisted ${test}  [add it to expected-passes.txt]`);
+  for (const test of result.unlisted) console.log(`  unlisted ${test}  [add it to ${list}]`);
   for (const test of regressions) console.log(`  FAILED   ${test}  [expected to pass; see ${run.report}]`);
   const passed = result.bothPass - result.unlisted.length;
   const notes = [summary, ...regressions.map((test) => `expected to pass, but did not: ${test}`)];

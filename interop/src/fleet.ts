@@ -73,8 +73,10 @@ export async function openFleet(options: FleetOptions = {}): Promise<Fleet> {
     const app = keep(createInteropApp(settings, createLogger({ level: "warn", sink: (entry) => log.push(entry) })));
     const worker = ourQueues.length === 0 ? undefined : keep(createOurWorker(app, ourQueues, concurrency));
     const starting = pythonQueues.length === 0 ? undefined : startPeer(python, settings, pythonQueues, concurrency);
-    const [pythonWorker] = await Promise.all([starting, worker?.start()]);
+    const [started, ours] = await Promise.allSettled([starting, worker?.start()]);
+    const pythonWorker = started.status === "fulfilled" ? started.value : undefined;
     if (pythonWorker !== undefined) keep(pythonWorker);
+    for (const side of [started, ours]) if (side.status === "rejected") throw side.reason;
     const client = keep(startPythonClient(python, settings));
     const ledger = (name: string): string => join(folder, `${name}.ledger`);
     return {

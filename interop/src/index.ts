@@ -11,6 +11,9 @@ export type { PythonWorker, PythonWorkerOptions } from "./peer/python-worker.js"
 export { startPythonWorker } from "./peer/python-worker.js";
 export { runCelery } from "./peer/run-celery.js";
 export { missingPeers } from "./requirements.js";
+export type { FoundRabbit, RabbitStage } from "./stage/rabbit-stage.js";
+export { findRabbit, openRabbitStage } from "./stage/rabbit-stage.js";
 export type { FoundRedis, RedisStage } from "./stage/redis-stage.js";
 export { findRedis, openRedisStage } from "./stage/redis-stage.js";
 export type { Transport, TransportKind } from "./stage/transport.js";
+export { RABBIT_KINDS } from "./stage/transport.js";

@@ -1,5 +1,6 @@
 import { filesystemBackend } from "@celeriac/backend-filesystem";
 import { redisBackend } from "@celeriac/backend-redis";
+import { amqpBroker } from "@celeriac/broker-amqp";
 import { filesystemBroker } from "@celeriac/broker-filesystem";
 import { redisBroker } from "@celeriac/broker-redis";
 import type { App, BackendFactory, BrokerFactory, Logger } from "@celeriac/core";
@@ -14,6 +15,7 @@ import { registerValueTasks } from "./tasks/value-tasks.js";
 export const ADAPTERS: readonly (BrokerFactory | BackendFactory)[] = [
   redisBroker,
   redisBackend,
+  amqpBroker,
   filesystemBroker,
   filesystemBackend,
 ];

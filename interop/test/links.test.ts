@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Fleet } from "../src/fleet.js";
 import { openFleet, readLedger } from "../src/fleet.js";
 import type { PeerOutcome } from "../src/peer/python-client.js";
-import { describePeers } from "./describe-peers.js";
+import { describeTransports } from "./describe-peers.js";
 
-describePeers("links, errbacks and chains across TypeScript and Python on Redis", () => {
+describeTransports(["redis", "amqp"], "links, errbacks and chains across TypeScript and Python", (transport) => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await openFleet();
+    fleet = await openFleet({ transport });
   });
   afterAll(() => fleet?.[Symbol.asyncDispose]());
 

@@ -3,12 +3,12 @@ import type { Fleet } from "../src/fleet.js";
 import { openFleet, readLedger } from "../src/fleet.js";
 import type { PeerOutcome } from "../src/peer/python-client.js";
 import { startPythonClient } from "../src/peer/python-client.js";
-import { describePeers } from "./describe-peers.js";
+import { describeTransports } from "./describe-peers.js";
 
-describePeers("message forms between TypeScript and Python on Redis", () => {
+describeTransports(["redis", "amqp"], "message forms between TypeScript and Python", (transport) => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await openFleet();
+    fleet = await openFleet({ transport });
   });
   afterAll(() => fleet?.[Symbol.asyncDispose]());
 
@@ -58,7 +58,7 @@ describePeers("message forms between TypeScript and Python on Redis", () => {
       name: "interop.note_time",
       args: [fleet.ledger("v1")],
       kwargs: {},
-      options: { queue: "ts", countdown: 0.5 },
+      options: { queue: "ts", countdown: 1 },
     });
     expect(later.status).toBe("SUCCESS");
   });

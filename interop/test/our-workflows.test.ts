@@ -2,7 +2,7 @@ import { chain, chord, group, isGroupResult, restoreGroup } from "@celeriac/canv
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Fleet } from "../src/fleet.js";
 import { openFleet, readLedger } from "../src/fleet.js";
-import { describePeers } from "./describe-peers.js";
+import { describeTransports } from "./describe-peers.js";
 import type { Tasks } from "./workflow-table.js";
 import { tasksOf, WORKFLOWS } from "./workflow-table.js";
 
@@ -15,11 +15,11 @@ const CREWS = [
 const wait = { timeout: "20s" } as const;
 
 for (const { name, ...queues } of CREWS) {
-  describePeers(`workflows of our client, run by ${name}`, () => {
+  describeTransports(["redis"], `workflows of our client, run by ${name},`, (transport) => {
     let fleet: Fleet;
     let tasks: Tasks;
     beforeAll(async () => {
-      fleet = await openFleet({ ...queues, settings: { task_default_queue: QUEUE } });
+      fleet = await openFleet({ transport, ...queues, settings: { task_default_queue: QUEUE } });
       tasks = tasksOf(fleet.app);
     });
     afterAll(() => fleet?.[Symbol.asyncDispose]());

@@ -5,12 +5,12 @@ import type { Fleet, FleetOptions } from "../src/fleet.js";
 import { openFleet, readLedger } from "../src/fleet.js";
 import type { PeerOutcome } from "../src/peer/python-client.js";
 import { startPythonWorker } from "../src/peer/python-worker.js";
-import { describePeers } from "./describe-peers.js";
+import { describeTransports } from "./describe-peers.js";
 
-describePeers("queues shared by TypeScript and Python on Redis", () => {
+describeTransports(["redis", "amqp"], "queues shared by TypeScript and Python", (transport) => {
   const opened: AsyncDisposable[] = [];
   const open = async (options: FleetOptions): Promise<Fleet> => {
-    const fleet = await openFleet(options);
+    const fleet = await openFleet({ transport, ...options });
     opened.push(fleet);
     return fleet;
   };
@@ -34,12 +34,16 @@ describePeers("queues shared by TypeScript and Python on Redis", () => {
   }, 60_000);
 
   const priorities = [9, 6, 3, 0, 9, 6, 3, 0];
-  const expected = ["0", "0", "3", "3", "6", "6", "9", "9"];
+  /** On Redis 0 is served first, on RabbitMQ 9, and only from a queue that was declared for it. */
+  const ascending = ["0", "0", "3", "3", "6", "6", "9", "9"];
+  const expected = transport === "redis" ? ascending : ascending.toReversed();
+  const settings = transport === "redis" ? {} : { task_queue_max_priority: 9 };
+  const first = transport === "redis" ? "0" : "9";
   const order = async (path: string): Promise<readonly string[]> =>
     (await readLedger(path)).map((line) => line.split(" ")[1] ?? "");
 
-  it("has our worker serve Python's priorities 0 first", async () => {
-    const fleet = await open({ pythonQueues: [], ourQueues: [] });
+  it.skipIf(transport === "amqp-quorum")(`has our worker serve Python's priorities ${first} first`, async () => {
+    const fleet = await open({ pythonQueues: [], ourQueues: [], settings });
     const path = fleet.ledger("priority");
     for (const priority of priorities) {
       const args = [path, String(priority)];
@@ -57,14 +61,14 @@ describePeers("queues shared by TypeScript and Python on Redis", () => {
     expect(await order(path)).toEqual(expected);
   });
 
-  it("has Python's worker serve our priorities 0 first", async () => {
-    const fleet = await open({ pythonQueues: [], ourQueues: [] });
+  it.skipIf(transport === "amqp-quorum")(`has Python's worker serve our priorities ${first} first`, async () => {
+    const fleet = await open({ pythonQueues: [], ourQueues: [], settings });
     const path = fleet.ledger("priority");
     for (const priority of priorities) {
       await fleet.app.send("interop.note", [path, String(priority)], { queue: "ordered", priority });
     }
-    const { python, settings } = fleet;
-    const serial = { ...settings, worker_prefetch_multiplier: 1 };
+    const { python } = fleet;
+    const serial = { ...fleet.settings, worker_prefetch_multiplier: 1 };
     opened.push(
       await startPythonWorker({ python, settings: serial, queues: ["ordered"], name: "ordered", concurrency: 1 }),
     );
@@ -77,13 +81,19 @@ describePeers("queues shared by TypeScript and Python on Redis", () => {
     const held = await fleet.app.send("interop.side", ["later"], { queue: "handed", countdown: 1 });
     await expect.poll(() => fleet.app.broker.queues.length("handed"), { timeout: 10_000 }).toBe(0);
     await fleet.worker?.stop();
-    const { python, settings } = fleet;
-    const peer = await startPythonWorker({ python, settings, queues: ["handed"], name: "heir", concurrency: 1 });
+    const { python } = fleet;
+    const peer = await startPythonWorker({
+      python,
+      settings: fleet.settings,
+      queues: ["handed"],
+      name: "heir",
+      concurrency: 1,
+    });
     opened.push(peer);
     expect(await held.get({ timeout: "15s" })).toEqual(["python", "later"]);
   }, 40_000);
 
-  it("keeps to a key prefix that both sides were given", async () => {
+  it.runIf(transport === "redis")("keeps to a key prefix that both sides were given", async () => {
     const prefix = { global_keyprefix: "shop:" };
     const fleet = await open({
       settings: { broker_transport_options: prefix, result_backend_transport_options: prefix },

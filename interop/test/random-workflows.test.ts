@@ -10,18 +10,18 @@ import {
 import { evaluate } from "../../packages/canvas/test/support/reference-interpreter.js";
 import type { Fleet } from "../src/fleet.js";
 import { openFleet } from "../src/fleet.js";
-import { describePeers } from "./describe-peers.js";
+import { describeTransports } from "./describe-peers.js";
 
 const SEED = 20_261_120;
 const COUNT = 1000;
 const AT_ONCE = 20;
 const QUEUE = "random";
 
-describePeers("random workflows on Redis and our worker", () => {
+describeTransports(["redis"], "random workflows and our worker", (transport) => {
   let fleet: Fleet;
   beforeAll(async () => {
     const settings = { task_default_queue: QUEUE };
-    fleet = await openFleet({ pythonQueues: [], ourQueues: [QUEUE], concurrency: 20, settings });
+    fleet = await openFleet({ transport, pythonQueues: [], ourQueues: [QUEUE], concurrency: 20, settings });
     fleet.app.task(MIX, mix);
   });
   afterAll(() => fleet?.[Symbol.asyncDispose]());

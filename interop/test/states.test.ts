@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Fleet } from "../src/fleet.js";
 import { openFleet } from "../src/fleet.js";
 import type { PeerOutcome } from "../src/peer/python-client.js";
-import { describePeers } from "./describe-peers.js";
+import { describeTransports } from "./describe-peers.js";
 
-describePeers("states and stored results between TypeScript and Python on Redis", () => {
+describeTransports(["redis"], "states and stored results between TypeScript and Python", (transport) => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await openFleet({ settings: { result_extended: true, task_track_started: true } });
+    fleet = await openFleet({ transport, settings: { result_extended: true, task_track_started: true } });
   });
   afterAll(() => fleet?.[Symbol.asyncDispose]());
 

@@ -3,12 +3,12 @@ import { everyType, showValue } from "../src/canonical-value.js";
 import type { Fleet } from "../src/fleet.js";
 import { openFleet } from "../src/fleet.js";
 import type { PeerOutcome } from "../src/peer/python-client.js";
-import { describePeers } from "./describe-peers.js";
+import { describeTransports } from "./describe-peers.js";
 
-describePeers("values between TypeScript and Python on Redis", () => {
+describeTransports(["redis", "amqp", "amqp-quorum"], "values between TypeScript and Python", (transport) => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await openFleet();
+    fleet = await openFleet({ transport });
   });
   afterAll(() => fleet?.[Symbol.asyncDispose]());
 

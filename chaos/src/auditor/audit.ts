@@ -8,6 +8,7 @@ import type { ChordStoreState } from "./chords/chord-store.js";
 import type { ChordFigures } from "./chords/judge-chords.js";
 import { judgeChords } from "./chords/judge-chords.js";
 import { readFaults } from "./fault.js";
+import { findAlarmFaults } from "./find-alarm-faults.js";
 import { findChildDamage } from "./find-child-damage.js";
 import { findDuplicates } from "./find-duplicates.js";
 import type { AckMode } from "./find-losses.js";
@@ -16,6 +17,8 @@ import { findEarlyStarts, findGhosts } from "./find-misstarts.js";
 import type { LedgerEntry, ParsedLedger } from "./ledger-entry.js";
 import type { Recovery } from "./measure-recovery.js";
 import { measureRecovery } from "./measure-recovery.js";
+import type { Resumption } from "./measure-resumption.js";
+import { measureResumption } from "./measure-resumption.js";
 import { isAccepted, readHistories } from "./task-history.js";
 import type { Verdict } from "./verdict.js";
 import { verdictOf } from "./verdict.js";
@@ -52,12 +55,15 @@ export interface Figures {
   readonly duplicatesDirect: number;
   readonly duplicatesInherited: number;
   readonly duplicatesRepublished: number;
+  readonly duplicatesTakenBack: number;
   readonly duplicatesCopied: number;
   readonly duplicatesUnexplained: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly childTasksPerKill: number;
   readonly childKillsAtWork: number;
   readonly recovery: Recovery;
+  /** After cuts of all connections; absent when there were none. */
+  readonly resumption?: Resumption;
   readonly resultsMissing: number;
   readonly deadLetters: number;
   /** From the first publish to the last end of a body. */
@@ -72,6 +78,9 @@ export interface Audit {
   readonly verdicts: readonly Verdict[];
   readonly broker: Readonly<Record<string, number>>;
 }
+
+/** Longest pause after all connections were closed. */
+const MAX_RESUMPTION_MS = 5000;
 
 /** Judges a run. */
 export function audit(input: AuditInput): Audit {
@@ -89,6 +98,9 @@ export function audit(input: AuditInput): Audit {
       : judgeChords({ entries: ledger.entries, tasks, faults, store: input.chords, resultsExpire: expire });
   const recovery = measureRecovery(tasks, faults, mode, input.maxRecoveryMs);
   const child = findChildDamage(tasks, faults);
+  const isCut = faults.some((fault) => fault.what === "close-connections");
+  const resumption = isCut ? measureResumption(ledger.entries, faults, MAX_RESUMPTION_MS) : undefined;
+  const alarms = faults.filter((fault) => fault.what === "memory-alarm").length;
   const runs = [...new Set(ledger.entries.map((entry) => entry.run))];
   const unsound = [
     ...ledger.malformed,
@@ -127,6 +139,18 @@ export function audit(input: AuditInput): Audit {
       mode === "late" ? "ended, result absent or other" : "stored result says something else",
     ),
     verdictOf("one task per child kill", child.excessive, `${child.hits} of ${child.kills} kills hit a child at work`),
+    ...(resumption === undefined
+      ? []
+      : [verdictOf("resumption", resumption.overdue, `nothing began for ${MAX_RESUMPTION_MS / 1000} s after a cut`)]),
+    ...(alarms === 0
+      ? []
+      : [
+          verdictOf(
+            "alarm",
+            findAlarmFaults(ledger.entries, faults),
+            `${alarms} alarms; publishers blocked, then released`,
+          ),
+        ]),
     ...(chords?.verdicts ?? []),
   ];
   return {
@@ -149,12 +173,14 @@ export function audit(input: AuditInput): Audit {
       duplicatesDirect: duplicates.direct,
       duplicatesInherited: duplicates.inherited,
       duplicatesRepublished: duplicates.republished,
+      duplicatesTakenBack: duplicates.takenBack,
       duplicatesCopied: duplicates.copied,
       duplicatesUnexplained: duplicates.unexplained.length,
       faults: countBy(faults.map((fault) => fault.what)),
       childTasksPerKill: child.worst,
       childKillsAtWork: child.hits,
       recovery,
+      ...(resumption === undefined ? {} : { resumption }),
       resultsMissing: results.missing.length,
       deadLetters: broker.deadLetters,
       seconds: span(ledger.entries) / 1000,

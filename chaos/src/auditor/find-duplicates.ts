@@ -5,12 +5,14 @@
  * retry repeats the following attempts too. So start number k of attempt n needs k - 1 interruptions, before it, of runs
  * of attempts 0..n: each interruption gives at most one more message. With early ack no run excuses anything: only a
  * publish whose confirmation was cut off may have stored its message twice. Copies that the driver made on purpose excuse
- * one start each, of their attempt and of those after it. RELIABILITY G2, G3, G10.
+ * one start each, of their attempt and of those after it. A server that raises an alarm while a message is on its way to it
+ * reads it when the alarm is over; whoever heard nothing meanwhile has sent it again. RELIABILITY G2, G3, G10.
  * @module
  */
 import type { Fault } from "./fault.js";
 import { faultsDuring } from "./fault.js";
 import type { AckMode } from "./find-losses.js";
+import type { LedgerEntry } from "./ledger-entry.js";
 import type { AttemptHistory, TaskHistory } from "./task-history.js";
 
 export interface Duplicates {
@@ -22,6 +24,8 @@ export interface Duplicates {
   readonly inherited: number;
   /** Excused by a fault during the publish: the message was stored, its confirmation lost, and it was sent again. */
   readonly republished: number;
+  /** Excused by a cut between claim and start: RabbitMQ gave the message to somebody else, and the worker began it all the same. */
+  readonly takenBack: number;
   /** Excused by a copy that the driver made. */
   readonly copied: number;
   /** `id#attempt`. */
@@ -30,7 +34,15 @@ export interface Duplicates {
 
 /** Counts repeated starts and sorts them by excuse. */
 export function findDuplicates(tasks: readonly TaskHistory[], faults: readonly Fault[], mode: AckMode): Duplicates {
-  const found = { total: 0, direct: 0, inherited: 0, republished: 0, copied: 0, unexplained: [] as string[] };
+  const found = {
+    total: 0,
+    direct: 0,
+    inherited: 0,
+    republished: 0,
+    takenBack: 0,
+    copied: 0,
+    unexplained: [] as string[],
+  };
   for (const task of tasks) {
     for (const attempt of task.attempts) {
       if (attempt.runs.length > 1) sortStarts(task, attempt, faults, mode, found);
@@ -44,6 +56,7 @@ interface Tally {
   direct: number;
   inherited: number;
   republished: number;
+  takenBack: number;
   copied: number;
   readonly unexplained: string[];
 }
@@ -61,8 +74,11 @@ function sortStarts(
     mode === "late" ? upTo.filter((other) => other !== attempt).flatMap((other) => interruptedRuns(other, faults)) : [];
   // With late acks a later attempt is published inside a run of the one before, which is counted already.
   const published = upTo.filter((other) => mode === "early" || other.attempt === 0);
-  const publishes = published.flatMap((other) => interruptedPublishes(other, faults));
+  const publishes = [...published.flatMap((other) => interruptedPublishes(other, faults))];
+  const alarms = faults.filter((fault) => fault.what === "memory-alarm");
+  publishes.push(...upTo.flatMap((other) => uncertainPublishes(other, alarms)));
   const copies = upTo.flatMap((other) => other.copies.map((line) => line.atMs));
+  const taken = mode === "late" ? upTo.flatMap((other) => takenBack(other, faults)) : [];
   attempt.runs.forEach(({ start }, index) => {
     if (index === 0) return;
     const before = (moments: readonly number[]): number => moments.filter((atMs) => atMs < start.atMs).length;
@@ -71,7 +87,8 @@ function sortStarts(
     if (before(own) >= index) tally.direct += 1;
     else if (inRuns >= index) tally.inherited += 1;
     else if (inRuns + before(publishes) >= index) tally.republished += 1;
-    else if (inRuns + before(publishes) + before(copies) >= index) tally.copied += 1;
+    else if (inRuns + before(publishes) + before(taken) >= index) tally.takenBack += 1;
+    else if (inRuns + before(publishes) + before(taken) + before(copies) >= index) tally.copied += 1;
     else tally.unexplained.push(`${task.id}#${attempt.attempt}`);
   });
 }
@@ -83,13 +100,47 @@ function interruptedRuns(attempt: AttemptHistory, faults: readonly Fault[]): rea
   );
 }
 
+/**
+ * Cuts that were over before a run began, but not when its message was claimed. RabbitMQ takes back at once what a connection
+ * held; on Redis a message stays its worker's.
+ */
+function takenBack(attempt: AttemptHistory, faults: readonly Fault[]): readonly number[] {
+  const cuts = faults.filter((fault) => fault.what === "close-connections");
+  return attempt.runs.flatMap(({ start }) => {
+    const held = attempt.claims.findLast(({ claim }) => claim.boot === start.boot && claim.atMs <= start.atMs);
+    if (held === undefined) return [];
+    const between = faultsDuring(cuts, start, held.claim.atMs, start.atMs);
+    return between.filter((fault) => fault.endMs < start.atMs).map((fault) => fault.beginMs);
+  });
+}
+
 /** The same for publishes between intent and confirmation. */
 function interruptedPublishes(attempt: AttemptHistory, faults: readonly Fault[]): readonly number[] {
   return attempt.intents.flatMap((intent) => {
-    const answer = [...attempt.confirms, ...attempt.refusals]
-      .filter((line) => line.boot === intent.boot && line.atMs >= intent.atMs)
-      .sort((a, b) => a.atMs - b.atMs)[0];
-    const toMs = answer?.atMs ?? Number.POSITIVE_INFINITY;
+    const toMs = answerTo(attempt, intent)?.atMs ?? Number.POSITIVE_INFINITY;
     return faultsDuring(faults, intent, intent.atMs, toMs).map((fault) => fault.beginMs);
   });
+}
+
+/** Refusals that promise that the message is not stored. */
+const NOT_STORED: ReadonlySet<unknown> = new Set(["BROKER_REFUSED", "BROKER_UNAVAILABLE", "UNROUTABLE"]);
+
+/**
+ * Publishes during an alarm whose message may be stored although nobody heard of it. A client's line stands for all of its
+ * tries, so one that was confirmed in the end counts; a worker's stands for one.
+ */
+function uncertainPublishes(attempt: AttemptHistory, alarms: readonly Fault[]): readonly number[] {
+  return attempt.intents.flatMap((intent) => {
+    const answer = answerTo(attempt, intent);
+    const isOne = attempt.attempt > 0;
+    if (answer !== undefined && (answer.kind === "K" ? isOne : isOne && NOT_STORED.has(answer.extra.code))) return [];
+    const toMs = answer?.atMs ?? Number.POSITIVE_INFINITY;
+    return alarms.filter((alarm) => alarm.beginMs <= toMs && alarm.endMs >= intent.atMs).map((alarm) => alarm.beginMs);
+  });
+}
+
+function answerTo(attempt: AttemptHistory, intent: LedgerEntry): LedgerEntry | undefined {
+  return [...attempt.confirms, ...attempt.refusals]
+    .filter((line) => line.boot === intent.boot && line.atMs >= intent.atMs)
+    .sort((a, b) => a.atMs - b.atMs)[0];
 }

@@ -1,6 +1,6 @@
 /**
  * The auditor: `node dist/auditor/main.js --ledger <folder> --mode late|early --redis <host:port> --queue <name>
- * [--json <file>] [--min-faults <n>] [--max-recovery <seconds>] [--chords] [--results-expire]`. Exit code 0: all verdicts hold, 1: one does not, 2: it could not judge.
+ * [--rabbit <rabbitmqctl>] [--json <file>] [--min-faults <n>] [--max-recovery <seconds>] [--chords] [--results-expire]`. Exit code 0: all verdicts hold, 1: one does not, 2: it could not judge.
  * @module
  */
 import { writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { readBrokerState, readResults } from "./broker-state.js";
 import { readChordStore } from "./chords/chord-store.js";
 import type { LedgerEntry } from "./ledger-entry.js";
 import { readLedgers } from "./ledger-entry.js";
+import { readRabbitState } from "./rabbit-state.js";
 import { renderAudit } from "./report.js";
 import { RespClient } from "./resp-client.js";
 
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
       mode: { type: "string" },
       redis: { type: "string" },
       queue: { type: "string" },
+      rabbit: { type: "string" },
       json: { type: "string" },
       "min-faults": { type: "string", default: "1" },
       "max-recovery": { type: "string", default: "Infinity" },
@@ -43,7 +45,7 @@ async function main(): Promise<number> {
   const judgement = audit({
     ledger,
     mode,
-    broker: await readBrokerState(redis, queue),
+    broker: await (values.rabbit === undefined ? readBrokerState(redis, queue) : readRabbitState(values.rabbit, queue)),
     results: await readResults(redis, ids),
     minFaults: Number(values["min-faults"]),
     maxRecoveryMs: Number(values["max-recovery"]) * 1000,

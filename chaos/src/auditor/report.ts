@@ -12,12 +12,20 @@ export function renderAudit({ ok, mode, figures, verdicts, broker }: Audit): str
     ["lost", lossText(figures, mode)],
     [
       "duplicates",
-      `${figures.duplicates}: ${figures.duplicatesDirect} by a fault in the run, ${figures.duplicatesInherited} inherited from an earlier attempt, ${figures.duplicatesRepublished} published twice, ${figures.duplicatesCopied} copied on purpose, ${figures.duplicatesUnexplained} unexplained`,
+      `${figures.duplicates}: ${figures.duplicatesDirect} by a fault in the run, ${figures.duplicatesInherited} inherited from an earlier attempt, ${figures.duplicatesRepublished} published twice, ${figures.duplicatesTakenBack} taken back before the start, ${figures.duplicatesCopied} copied on purpose, ${figures.duplicatesUnexplained} unexplained`,
     ],
     [
       "recovery",
       `${recovery.count} messages, p50 ${seconds(recovery.p50Ms)}, p99 ${seconds(recovery.p99Ms)}, max ${seconds(recovery.maxMs)}`,
     ],
+    ...(figures.resumption === undefined
+      ? []
+      : [
+          [
+            "after a cut",
+            `${figures.resumption.count} cuts, nothing began for at most ${seconds(figures.resumption.maxMs)}`,
+          ] as const,
+        ]),
     ...(figures.faults["kill-child"] === undefined
       ? []
       : [["tasks per child kill", `at most ${figures.childTasksPerKill}`] as const]),

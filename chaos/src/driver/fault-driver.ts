@@ -5,15 +5,21 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Ledger } from "../ledger/ledger.js";
 import type { FaultProxy } from "../proxy/fault-proxy.js";
+import type { OwnRabbit } from "./rabbit-server.js";
 import type { WorkerSlot } from "./worker-slot.js";
 
-export type FaultKind = "kill-group" | "kill-parent" | "kill-child" | "cut";
+export type FaultKind = "kill-group" | "kill-parent" | "kill-child" | "cut" | "close-connections" | "memory-alarm";
+
+/** How long a memory alarm lasts. */
+const ALARM_MS = 30_000;
 
 export interface FaultDriverOptions {
   readonly ledger: Ledger;
   readonly workers: readonly WorkerSlot[];
   /** Needed for `cut`. */
   readonly proxy: FaultProxy | undefined;
+  /** Needed for `close-connections` and `memory-alarm`. */
+  readonly rabbit?: OwnRabbit | undefined;
   /** Nothing is broken any more after so many faults. */
   readonly maxFaults: number;
 }
@@ -62,6 +68,15 @@ export class FaultDriver {
       await this.#record(kind, { everybody: true }, async () => void proxy?.rst());
       return;
     }
+    const { rabbit } = this.#options;
+    if (kind === "close-connections") {
+      await this.#record(kind, { everybody: true }, async () => rabbit?.closeConnections());
+      return;
+    }
+    if (kind === "memory-alarm") {
+      await this.#record(kind, {}, async () => raiseAlarm(rabbit)); // it excuses nothing
+      return;
+    }
     const ready = this.#options.workers.filter((worker) => worker.life?.ready === true);
     const worker = ready[Math.floor(which * ready.length)];
     const life = worker?.life;
@@ -85,6 +100,13 @@ export class FaultDriver {
     await act();
     ledger.write("X", { extra: { fault, what, phase: "end" } });
   }
+}
+
+/** The server takes no message until it has memory again. */
+async function raiseAlarm(rabbit: OwnRabbit | undefined): Promise<void> {
+  await rabbit?.control("set_vm_memory_high_watermark", "absolute", "1MB");
+  await pause(ALARM_MS);
+  await rabbit?.control("set_vm_memory_high_watermark", "0.4");
 }
 
 /** The child is its worker's, so there is no exit event for us: look until it is gone. */

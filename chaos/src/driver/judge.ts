@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Audit } from "../auditor/audit.js";
 import type { SystemConfig } from "../system/system-config.js";
+import type { OwnRabbit } from "./rabbit-server.js";
 import type { OwnRedis } from "./redis-server.js";
 
 const PROGRAM = fileURLToPath(new URL("../auditor/main.js", import.meta.url));
@@ -20,6 +21,7 @@ export interface Judgement {
 export interface JudgeOptions {
   readonly config: SystemConfig;
   readonly redis: OwnRedis;
+  readonly rabbit: OwnRabbit | undefined;
   readonly dir: string;
   readonly minFaults: number;
 }
@@ -28,10 +30,16 @@ export interface JudgeOptions {
 const RECOVERY_SLACK_S = 30;
 
 /** Has the auditor, a program of its own, judge the run. @throws Error when it could not. */
-export async function judge({ config, redis, dir, minFaults }: JudgeOptions): Promise<Judgement> {
+export async function judge({ config, redis, rabbit, dir, minFaults }: JudgeOptions): Promise<Judgement> {
   const json = join(dir, "audit.json");
   const words = ["--ledger", config.ledgerDir, "--mode", config.acksLate ? "late" : "early", "--json", json];
-  const place = ["--redis", `${redis.host}:${redis.port}`, "--queue", config.queue];
+  const place = [
+    "--redis",
+    `${redis.host}:${redis.port}`,
+    "--queue",
+    config.queue,
+    ...(rabbit === undefined ? [] : ["--rabbit", rabbit.ctl]),
+  ];
   const maxRecovery = config.visibilityTimeout + config.restoreIntervalMs / 1000 + RECOVERY_SLACK_S;
   const limits = ["--min-faults", String(minFaults), "--max-recovery", String(maxRecovery)];
   const load = config.load === "chords" ? ["--chords"] : [];

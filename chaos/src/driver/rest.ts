@@ -3,12 +3,15 @@
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
+import type { BrokerState } from "../auditor/broker-state.js";
 import { readBrokerState } from "../auditor/broker-state.js";
 import type { RespClient } from "../auditor/resp-client.js";
 
 export interface RestOptions {
   readonly redis: RespClient;
   readonly queue: string;
+  /** What the broker holds; default: what Redis holds. */
+  readonly state?: () => Promise<BrokerState>;
   /** Whether everything is published. */
   readonly published: () => boolean;
   /** Resolves with false when something was still on its way to the broker: then it is looked at once more. */
@@ -31,7 +34,7 @@ export async function awaitEmpty(options: RestOptions): Promise<RestOutcome> {
   let movedMs = startedMs;
   let before = "";
   for (;;) {
-    const now = await describe(options.redis, options.queue);
+    const now = await describe(options);
     if (now.held === 0 && options.published() && (await isLast(options))) return "empty";
     if (now.text !== before) movedMs = performance.now();
     before = now.text;
@@ -41,9 +44,10 @@ export async function awaitEmpty(options: RestOptions): Promise<RestOutcome> {
   }
 }
 
-async function isLast({ redis, queue, nothingComes }: RestOptions): Promise<boolean> {
+async function isLast(options: RestOptions): Promise<boolean> {
+  const { nothingComes } = options;
   if (nothingComes === undefined) return true;
-  return (await nothingComes()) && (await describe(redis, queue)).held === 0;
+  return (await nothingComes()) && (await describe(options)).held === 0;
 }
 
 /** Resolves when the broker has held nothing for `quietMs` in a row, or after `limitMs`. */
@@ -51,7 +55,7 @@ export async function awaitQuiet(options: RestOptions, quietMs: number): Promise
   const startedMs = performance.now();
   let quietSinceMs = startedMs;
   while (performance.now() - quietSinceMs < quietMs) {
-    const { held } = await describe(options.redis, options.queue);
+    const { held } = await describe(options);
     if (held > 0) quietSinceMs = performance.now();
     if (performance.now() - startedMs > options.stallMs + quietMs) return "stalled";
     await pause(LOOK_MS);
@@ -60,8 +64,9 @@ export async function awaitQuiet(options: RestOptions, quietMs: number): Promise
 }
 
 /** Results count as movement: a queue of constant length may be one that is drained as fast as it fills. */
-async function describe(redis: RespClient, queue: string): Promise<{ readonly held: number; readonly text: string }> {
-  const { counts } = await readBrokerState(redis, queue);
+async function describe(options: RestOptions): Promise<{ readonly held: number; readonly text: string }> {
+  const { redis, queue, state = () => readBrokerState(redis, queue) } = options;
+  const { counts } = await state();
   const keys = await redis.count("DBSIZE");
   return {
     held: Object.values(counts).reduce((sum, count) => sum + count, 0),

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Scenario } from "./scenario.js";
-import { DEFAULT_SCENARIOS, SCENARIOS } from "./scenario.js";
+import { DEFAULT_SCENARIOS, RABBIT_SCENARIOS, SCENARIOS } from "./scenario.js";
 
 /** What the command line asked for. */
 export interface RunOptions {
@@ -27,10 +27,13 @@ export interface RunOptions {
   readonly redisBinary: string;
 }
 
+/** Every scenario that has a name. */
+const NAMED: readonly Scenario[] = [...SCENARIOS, ...RABBIT_SCENARIOS];
+
 export const USAGE: string = `node chaos/dist/run.js [scenario ...] [options]
 
-Scenarios (default: ${DEFAULT_SCENARIOS.join(" ")}; "all" for every one)
-${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join("\n")}
+Scenarios (default: ${DEFAULT_SCENARIOS.join(" ")}; "all" for every one on Redis)
+${NAMED.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join("\n")}
 
 Options
   --tasks <n>        tasks to publish (10000)
@@ -126,10 +129,10 @@ function readNumber(name: string, text: string): number {
 function chooseScenarios(names: readonly string[]): readonly Scenario[] {
   if (names.includes("all")) return SCENARIOS;
   return (names.length === 0 ? DEFAULT_SCENARIOS : names).map((name) => {
-    const found = SCENARIOS.find((scenario) => scenario.name === name);
+    const found = NAMED.find((scenario) => scenario.name === name);
     if (found === undefined) {
       throw new Error(
-        `No scenario is called "${name}". There are: ${SCENARIOS.map((scenario) => scenario.name).join(", ")}.`,
+        `No scenario is called "${name}". There are: ${NAMED.map((scenario) => scenario.name).join(", ")}.`,
       );
     }
     return found;

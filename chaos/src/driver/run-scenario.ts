@@ -13,6 +13,8 @@ import { FaultDriver } from "./fault-driver.js";
 import type { Judgement } from "./judge.js";
 import { judge } from "./judge.js";
 import { startPublisher } from "./publisher.js";
+import type { OwnRabbit } from "./rabbit-server.js";
+import { startRabbit } from "./rabbit-server.js";
 import type { OwnRedis } from "./redis-server.js";
 import { startRedis } from "./redis-server.js";
 import type { RestOptions, RestOutcome } from "./rest.js";
@@ -37,15 +39,22 @@ const QUEUE = "chaos";
 const STALL_MS = 60_000;
 const STOP_MS = 20_000;
 const SLOW_MS = 1000;
+/** What RabbitMQ says of its queues may be seconds old. */
+const RABBIT_QUIET_MS = 6000;
 
 /** @throws Error when a server does not start. */
-export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
+export async function runScenario(scenario: Scenario, asked: RunOptions): Promise<ScenarioRun> {
+  const options = withOwn(asked, scenario);
   const dir = join(options.dir, scenario.name);
   mkdirSync(dir, { recursive: true });
   await using redis = await startRedis(options.redisBinary, dir);
   const cuts = scenario.faults.some((fault) => fault.kind === "cut");
   await using proxy = cuts ? await FaultProxy.listen({ host: redis.host, port: redis.port }) : undefined;
-  const config = configOf(scenario, options, dir, redis, proxy);
+  await using rabbit = scenario.broker === "amqp" ? await startRabbit(dir) : undefined;
+  if (scenario.consumerTimeoutMs !== undefined) {
+    await rabbit?.control("eval", `application:set_env(rabbit, consumer_timeout, ${scenario.consumerTimeoutMs}).`);
+  }
+  const config = { ...configOf(scenario, options, dir, redis, proxy), ...(rabbit && { amqpUrl: rabbit.url }) };
   const ledger = openLedger({ dir: config.ledgerDir, run: config.run, boot: "driver" });
   using tap = scenario.load === "chords" ? await tapChords(config, redis, ledger) : undefined;
   const workers = Array.from({ length: options.workers }, (_, index) => new WorkerSlot(`w${index}`, config, dir));
@@ -54,12 +63,13 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     redis: redis.client,
     queue: QUEUE,
     published: () => publisher.finished,
+    ...(rabbit === undefined ? {} : { state: () => rabbit.state() }),
     ...(tap === undefined ? {} : { nothingComes: () => tap.isIdle() }),
     alive: () => workers.some((worker) => worker.isWorking),
     stallMs: STALL_MS,
     limitMs: options.minutes * 60_000,
   };
-  const driver = new FaultDriver({ ledger, workers, proxy, maxFaults: options.maxFaults });
+  const driver = new FaultDriver({ ledger, workers, proxy, rabbit, maxFaults: options.maxFaults });
   const stop = new AbortController();
   const faults = scenario.faults.map(({ kind, everyMs }, index) =>
     driver.run({ kind, everyMs, random: seededRandom(options.seed + index) }, stop.signal),
@@ -71,7 +81,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     stop.abort();
     await Promise.all(faults);
     // Early ack: what runs is no longer at the broker, and may still send a retry.
-    if (outcome === "empty") outcome = await awaitQuiet(rest, 2 * SLOW_MS);
+    if (outcome === "empty") outcome = await awaitQuiet(rest, rabbit === undefined ? 2 * SLOW_MS : RABBIT_QUIET_MS);
   } finally {
     stop.abort();
     publisher.kill();
@@ -81,12 +91,28 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   return {
     scenario,
     outcome,
-    judgement: await judge({ config, redis, dir, minFaults: options.minFaults }),
-    unexpected: [...workers.flatMap((worker) => worker.unexpected), ...publisher.unexpected],
+    judgement: await judge({ config, redis, rabbit, dir, minFaults: options.minFaults }),
+    unexpected: [
+      ...workers.flatMap((worker) => worker.unexpected),
+      ...publisher.unexpected,
+      ...missedTimeouts(scenario, rabbit),
+    ],
     hung,
     lives: workers.reduce((sum, worker) => sum + worker.lives, 0),
     dir,
   };
+}
+
+/** What a scenario says of its load wins, except that fewer tasks may be asked for. */
+function withOwn(options: RunOptions, { run = {} }: Scenario): RunOptions {
+  return { ...options, ...run, tasks: Math.min(options.tasks, run.tasks ?? options.tasks) };
+}
+
+function missedTimeouts({ consumerTimeoutMs }: Scenario, rabbit: OwnRabbit | undefined): readonly string[] {
+  if (consumerTimeoutMs === undefined || rabbit === undefined) return [];
+  const count = rabbit.consumerTimeouts();
+  process.stdout.write(`  RabbitMQ closed ${count} channels for a consumer timeout\n`);
+  return count === 0 ? ["no consumer timeout struck: the run proves nothing"] : [];
 }
 
 function configOf(
@@ -105,7 +131,7 @@ function configOf(
     slots: options.slots,
     visibilityTimeout: options.visibilityTimeout,
     restoreIntervalMs: 1000,
-    slowMs: SLOW_MS,
+    slowMs: scenario.slowMs ?? SLOW_MS,
     plantEvery: options.plantEvery,
     load: scenario.load ?? "tasks",
     tasks: scenario.load === "chords" ? options.chords : options.tasks,

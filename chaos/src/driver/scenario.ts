@@ -7,12 +7,30 @@ export interface Scenario {
   /** One line for the report. */
   readonly title: string;
   readonly acksLate: boolean;
+  /** RabbitMQ for messages, Redis for results. Default: Redis for both. */
+  readonly broker?: "amqp";
+  /** Of the run, instead of what the command line says. */
+  readonly run?: ScenarioRunOptions;
+  /** Milliseconds after which RabbitMQ takes a message back from a worker; absent: its default, half an hour. */
+  readonly consumerTimeoutMs?: number;
+  /** What a slow task takes. Default 1000. */
+  readonly slowMs?: number;
   /** Default `tasks`. */
   readonly load?: LoadKind;
   /** Seconds a result is kept; absent: the default, which no run reaches. */
   readonly resultExpires?: number;
   /** Faults and the mean pause between two of a kind, in milliseconds. */
   readonly faults: readonly { readonly kind: FaultKind; readonly everyMs: number }[];
+}
+
+/** A scenario that only proves something with a load of its own. */
+export interface ScenarioRunOptions {
+  /** At most so many. */
+  readonly tasks?: number;
+  readonly rate?: number;
+  readonly workers?: number;
+  readonly maxFaults?: number;
+  readonly minFaults?: number;
 }
 
 /** Together about one a second. */
@@ -81,6 +99,38 @@ export const SCENARIOS: readonly Scenario[] = [
       { kind: "kill-group", everyMs: 1000 },
       { kind: "cut", everyMs: 2000 },
     ],
+  },
+];
+
+/** RELIABILITY 2.3 on RabbitMQ. Run when they are named: they need a rabbitmq-server. */
+export const RABBIT_SCENARIOS: readonly Scenario[] = [
+  {
+    name: "amqp",
+    title: "RabbitMQ, acksLate, a worker killed about every second and all connections closed about every 2 s",
+    broker: "amqp",
+    acksLate: true,
+    faults: [
+      { kind: "kill-group", everyMs: 1000 },
+      { kind: "close-connections", everyMs: 2000 },
+    ],
+  },
+  {
+    name: "amqp-alarm",
+    title: "RabbitMQ, acksLate, a memory alarm of 30 s while tasks are published",
+    broker: "amqp",
+    acksLate: true,
+    run: { tasks: 6000, rate: 100, maxFaults: 1, minFaults: 1 },
+    faults: [{ kind: "memory-alarm", everyMs: 5000 }],
+  },
+  {
+    name: "amqp-timeout",
+    title: "RabbitMQ, acksLate, one worker, a consumer_timeout of 3 s, slow tasks take 10 s",
+    broker: "amqp",
+    acksLate: true,
+    consumerTimeoutMs: 3000,
+    slowMs: 10_000,
+    run: { tasks: 300, workers: 1, minFaults: 0 },
+    faults: [],
   },
 ];
 

@@ -31,6 +31,9 @@ export function headline(run: ScenarioRun): string {
     `${run.scenario.name}: ${outcome(run)}`,
     faults.join(", ") || "no faults",
     `duplicates explained ${figures.duplicates - figures.duplicatesUnexplained}`,
+    ...(figures.resumption === undefined
+      ? []
+      : [`first task after a cut within ${(figures.resumption.maxMs / 1000).toFixed(2)} s`]),
     `recovery p50/p99/max ${[p50Ms, p99Ms, maxMs].map((ms) => (ms / 1000).toFixed(2)).join("/")} s`,
     `${figures.seconds.toFixed(1)} s`,
   ].join(" · ");

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { redisBackend } from "@celeriac/backend-redis";
+import { amqpBroker } from "@celeriac/broker-amqp";
 import { redisBroker } from "@celeriac/broker-redis";
 import type { App, Broker } from "@celeriac/core";
 import { createApp, createLogger, jsonSink } from "@celeriac/core";
@@ -21,9 +22,9 @@ const RETRY_AFTER_S = 0.1;
 
 /** @param wrap - Lets the worker's main process watch its broker. */
 export function buildApp(config: SystemConfig, ledger: Ledger, wrap: (broker: Broker) => Broker = (it) => it): App {
-  const { redisUrl, visibilityTimeout, restoreIntervalMs, queue, resultExpires } = config;
+  const { redisUrl, queue, resultExpires } = config;
   const app = createApp("chaos", {
-    broker: wrap(redisBroker(redisUrl, { visibilityTimeout, restoreIntervalMs })),
+    broker: wrap(openBroker(config)),
     backend: redisBackend(redisUrl, resultExpires === undefined ? {} : { resultExpires }),
     taskDefaultQueue: queue,
     taskAcksLate: config.acksLate,
@@ -43,6 +44,12 @@ export function buildApp(config: SystemConfig, ledger: Ledger, wrap: (broker: Br
   const boot = process.env[BOOT_VARIABLE] ?? "none";
   defineChordTasks(app, { ledger, boot });
   return app;
+}
+
+function openBroker({ redisUrl, amqpUrl, visibilityTimeout, restoreIntervalMs }: SystemConfig): Broker {
+  return amqpUrl === undefined
+    ? redisBroker(redisUrl, { visibilityTimeout, restoreIntervalMs })
+    : amqpBroker(amqpUrl, { onWarning: (text) => process.stderr.write(`${text}\n`) });
 }
 
 /** What a prefork child imports. */

@@ -7,13 +7,14 @@ import { fails } from "./chord-load.js";
 import { toWorkflow } from "./chord-tasks.js";
 import type { Behaviour } from "./load.js";
 import { taskId } from "./load.js";
+import { refusal } from "./refusal.js";
 
 export async function publishTask(app: App, ledger: Ledger, id: string, behaviour: Behaviour): Promise<void> {
   ledger.write("P", { id, extra: { behaviour } });
   try {
     await app.send(TASK, [behaviour], { taskId: id });
   } catch (error) {
-    ledger.write("N", { id, extra: { error: String(error).slice(0, 300) } });
+    ledger.write("N", { id, extra: refusal(error) });
     return;
   }
   ledger.write("K", { id });

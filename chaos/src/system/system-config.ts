@@ -7,6 +7,8 @@ export interface SystemConfig {
   readonly run: string;
   readonly ledgerDir: string;
   readonly redisUrl: string;
+  /** Present when messages go through RabbitMQ; results stay in Redis. */
+  readonly amqpUrl?: string;
   readonly queue: string;
   readonly acksLate: boolean;
   readonly slots: number;

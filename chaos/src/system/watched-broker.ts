@@ -8,6 +8,7 @@ import type { Ledger } from "../ledger/ledger.js";
 import type { Plant } from "./chord-load.js";
 import { DeliveryWatch, identify } from "./delivery-watch.js";
 import { isPlanted } from "./load.js";
+import { refusal } from "./refusal.js";
 import { spoilChords } from "./spoil-chords.js";
 
 export interface WatchOptions {
@@ -56,7 +57,7 @@ async function note<T>(ledger: Ledger, message: Message, publish: () => Promise<
   try {
     done = await publish();
   } catch (error) {
-    ledger.write("N", { id, attempt, extra: { error: String(error).slice(0, 300) } });
+    ledger.write("N", { id, attempt, extra: refusal(error) });
     throw error;
   }
   ledger.write("K", { id, attempt });

@@ -131,6 +131,7 @@ class Listener implements AsyncDisposable {
     topology.forgetQueue(this.#queue); // it went with its last consumer
     await topology.declare(this.#queue, { timeoutMs, signal });
     const ended = createDeferred<void>();
+    ended.promise.catch(() => undefined); // a channel that ends while it is being opened is reported by what opens it
     const intake = await this.#open(session, ended.reject);
     const stop = (): void => ended.resolve();
     signal.addEventListener("abort", stop, { once: true });

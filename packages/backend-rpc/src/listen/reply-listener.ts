@@ -133,6 +133,7 @@ export class ReplyListener {
     topology.forgetQueue(queue); // it may have gone
     await topology.declare(queue, call);
     const ended = createDeferred<void>();
+    ended.promise.catch(() => undefined); // a channel that ends while it is being opened is reported by what opens it
     const stop = (): void => ended.resolve();
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();

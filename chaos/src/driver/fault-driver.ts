@@ -22,6 +22,8 @@ export interface FaultDriverOptions {
   readonly rabbit?: OwnRabbit | undefined;
   /** Nothing is broken any more after so many faults. */
   readonly maxFaults: number;
+  /** Hears of each fault as it begins. */
+  readonly onFault: (faults: number) => void;
 }
 
 /** One kind of fault and when it strikes. */
@@ -97,6 +99,7 @@ export class FaultDriver {
     this.#faults += 1;
     const fault = this.#faults;
     ledger.write("X", { extra: { fault, what, phase: "begin", ...cover } });
+    this.#options.onFault(fault);
     await act();
     ledger.write("X", { extra: { fault, what, phase: "end" } });
   }

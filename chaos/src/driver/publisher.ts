@@ -12,6 +12,8 @@ export interface Publisher {
   readonly finished: boolean;
   /** An end that nobody asked for. */
   readonly unexpected: readonly string[];
+  /** Tells it how many faults have struck: the load waits for them. */
+  noteFaults(struck: number): void;
   kill(): void;
 }
 
@@ -33,6 +35,9 @@ export function startPublisher(config: SystemConfig, logDir: string): Publisher 
       return finished;
     },
     unexpected,
+    noteFaults(struck) {
+      if (started.connected) started.send(struck, () => undefined); // one that has just ended needs no news
+    },
     kill() {
       finished = true;
       started.kill("SIGKILL");

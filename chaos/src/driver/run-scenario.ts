@@ -69,7 +69,14 @@ export async function runScenario(scenario: Scenario, asked: RunOptions): Promis
     stallMs: STALL_MS,
     limitMs: options.minutes * 60_000,
   };
-  const driver = new FaultDriver({ ledger, workers, proxy, rabbit, maxFaults: options.maxFaults });
+  const driver = new FaultDriver({
+    ledger,
+    workers,
+    proxy,
+    rabbit,
+    maxFaults: options.maxFaults,
+    onFault: publisher.noteFaults,
+  });
   const stop = new AbortController();
   const faults = scenario.faults.map(({ kind, everyMs }, index) =>
     driver.run({ kind, everyMs, random: seededRandom(options.seed + index) }, stop.signal),
@@ -137,6 +144,7 @@ function configOf(
     tasks: scenario.load === "chords" ? options.chords : options.tasks,
     headers: options.headers,
     ...(scenario.resultExpires === undefined ? {} : { resultExpires: scenario.resultExpires }),
+    awaitedFaults: Math.min(options.minFaults, options.maxFaults),
     seed: options.seed,
     rate: options.rate,
   };

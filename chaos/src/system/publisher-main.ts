@@ -7,6 +7,7 @@ import { openLedger } from "../ledger/ledger.js";
 import { seededRandom } from "../seeded-random.js";
 import { buildApp } from "./chaos-app.js";
 import { chordsOf } from "./chord-load.js";
+import { FaultGate } from "./fault-gate.js";
 import { planLoad, taskId } from "./load.js";
 import { publishChord, publishTask } from "./offer.js";
 import { readSystemConfig } from "./system-config.js";
@@ -26,10 +27,12 @@ const isChords = config.load === "chords";
 // A single task is noted around its send, tries included; of a chord each message.
 const app = buildApp(config, ledger, (broker) => (isChords ? watchBroker(broker, { ledger, plantEvery: 0 }) : broker));
 const offers = isChords ? chordOffers() : taskOffers();
+const gate = new FaultGate({ items: offers.length, faults: config.awaitedFaults });
 const startedMs = performance.now();
 let next = 0;
 
 const abandon = (): never => process.exit(1);
+process.on("message", (struck) => gate.note(Number(struck)));
 process.on("disconnect", abandon); // nobody is left to end this run
 if (!process.connected) abandon(); // it ended while this process was loading
 await Promise.all(Array.from({ length: IN_FLIGHT[config.load] }, publishSome));
@@ -38,7 +41,10 @@ process.off("disconnect", abandon);
 process.disconnect();
 
 async function publishSome(): Promise<void> {
-  for (let offer = offers[next++]; offer !== undefined; offer = offers[next++]) {
+  for (let number = next++; ; number = next++) {
+    const offer = offers[number];
+    if (offer === undefined) return;
+    await gate.pass(number);
     const dueMs = config.rate === 0 ? 0 : (offer.before * 1000) / config.rate;
     const aheadMs = dueMs - (performance.now() - startedMs);
     if (aheadMs > 0) await pause(aheadMs);

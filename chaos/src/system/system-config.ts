@@ -25,6 +25,8 @@ export interface SystemConfig {
   readonly headers: number;
   /** Seconds a result is kept; absent: the default. */
   readonly resultExpires?: number;
+  /** The load comes in one part more than this, and each but the first waits for another fault. */
+  readonly awaitedFaults: number;
   readonly seed: number;
   /** Publishes per second; 0 is as fast as it goes. */
   readonly rate: number;

@@ -34,7 +34,13 @@ export interface StreamBackendOptions {
  */
 export function streamBackend(url: string, options: StreamBackendOptions = {}): ResultBackend {
   const { prefix: keyPrefix = "celeriac-results:", resultExpiresMs: keepMs = 86_400_000 } = options;
-  const connection = { keyPrefix, lazyConnect: true, maxRetriesPerRequest: null, keepAlive: 10_000 };
+  const connection = {
+    keyPrefix,
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    keepAlive: 10_000,
+    disconnectTimeout: 200,
+  };
   const redis = new Redis(url.replace(/^redis-stream:/, "redis:"), connection).on("error", () => undefined);
   const watching = new Map<string, Set<() => void>>();
   const tell = (taskId: string): void => watching.get(taskId)?.forEach((look) => void look());
@@ -44,10 +50,11 @@ export function streamBackend(url: string, options: StreamBackendOptions = {}): 
   /** Within the caller's patience; what waits for a connection waits no longer than that. */
   async function call<T>({ timeoutMs = 10_000, signal }: CallOptions = {}, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
-    if (isClosed) throw new BackendError("This result backend has been closed.", { code: "BACKEND_CLOSED" });
+    if (isClosed) closed();
     const message = `Redis gave no answer in ${timeoutMs} ms.`;
     const late = () => new BackendError(message, { code: "BACKEND_TIMEOUT", retryable: true });
-    return withDeadline(work().catch(fail), { timeoutMs, signal }, late);
+    const failed = (error: unknown): never => (isClosed ? closed() : fail(error)); // whose connection we cut ourselves
+    return withDeadline(work().catch(failed), { timeoutMs, signal }, late);
   }
   async function read(taskId: string): Promise<ResultMeta | undefined> {
     const text = await redis.hget(`task:${taskId}`, "meta");
@@ -105,8 +112,8 @@ export function streamBackend(url: string, options: StreamBackendOptions = {}): 
     async [Symbol.asyncDispose]() {
       isClosed = true;
       for (const looks of watching.values()) looks.clear();
-      await feed[Symbol.asyncDispose]();
       redis.disconnect();
+      await feed[Symbol.asyncDispose]();
     },
   };
 }
@@ -118,6 +125,10 @@ export const streamStore: BackendFactory = {
   fromUrl: (url, { resultExpires }: AdapterContext) =>
     streamBackend(url, resultExpires === undefined ? {} : { resultExpiresMs: resultExpires && resultExpires * 1_000 }),
 };
+
+function closed(): never {
+  throw new BackendError("This result backend has been closed.", { code: "BACKEND_CLOSED" });
+}
 
 /** Throws what the library threw as the port names it. What Redis itself says begins with a word in capitals. */
 function fail(error: unknown): never {

@@ -6,7 +6,7 @@ import { createFixture, url } from "./stream-fixture.mjs";
 
 describe("the backend contract on Redis streams", { skip: url === undefined, concurrency: 5 }, () => {
   for (const one of backendContract(createFixture)) {
-    test(one.name, async (t) => {
+    test(one.name, { timeout: one.timeoutMs }, async (t) => {
       const outcome = await one.run();
       if (outcome.status === "skipped") t.skip(outcome.reason);
     });

@@ -5,9 +5,8 @@ import { decodeEnvelope } from "@celeriac/core/protocol";
 import type { Session } from "./session.js";
 
 const CLAIM = `WITH next AS (SELECT id FROM celeriac_message WHERE queue = ANY($1) AND owner IS NULL
-    ORDER BY priority DESC, id LIMIT $2 FOR UPDATE SKIP LOCKED)
-  UPDATE celeriac_message AS m SET owner = currval('celeriac_owner'), claims = claims + 1 FROM next
-  WHERE m.id = next.id RETURNING m.*`;
+    ORDER BY priority DESC, id LIMIT $2 FOR UPDATE SKIP LOCKED) UPDATE celeriac_message AS m
+  SET owner = currval('celeriac_owner'), claims = claims + 1 FROM next WHERE m.id = next.id RETURNING m.*`;
 const ACK = "DELETE FROM celeriac_message WHERE id = $1 AND claims = $2 AND owner IS NOT NULL RETURNING id";
 /** Ends claims; `pg_notify` wakes whoever waits. */
 const free = (where: string, also = ""): string => `WITH freed AS (UPDATE celeriac_message SET owner = NULL ${also}
@@ -21,9 +20,13 @@ const SWEEP = free(`owner IN (SELECT owner FROM celeriac_message WHERE owner IS 
 
 type Row = { readonly id: string; queue: string; priority: number; raw: Buffer; claims: number };
 
-/** Claims when it is asked for the next batch, then waits until PostgreSQL says that there may be more. */
-export function startConsumer(session: Session, subscription: Subscription): Consumer {
+/**
+ * Claims when it is asked for the next batch, then waits until PostgreSQL says that there may be more.
+ * @param consumers - It is one of these until it is disposed.
+ */
+export function startConsumer(session: Session, subscription: Subscription, consumers: Set<AsyncDisposable>): Consumer {
   const { queues, noAck = false } = subscription;
+  const names = queues.map(({ name }) => name);
   let window = subscription.prefetch;
   let held = 0;
   let isClosed = false;
@@ -37,7 +40,6 @@ export function startConsumer(session: Session, subscription: Subscription): Con
   async function claim(): Promise<readonly Delivery[]> {
     const room = noAck ? 100 : Math.min(100, window - held);
     if (room <= 0) return [];
-    const names = queues.map(({ name }) => name);
     const rows = await session.ask<Row>(CLAIM, names, room);
     rows.sort((a, b) => b.priority - a.priority || Number(a.id) - Number(b.id));
     const settleNow = isClosed ? RESTORE : noAck ? ACK : undefined; // disposed while PostgreSQL answered?
@@ -60,7 +62,7 @@ export function startConsumer(session: Session, subscription: Subscription): Con
     return { ...base, ...read(raw), ack: () => settle(ACK), reject, restore: () => settle(RESTORE) };
   }
 
-  return {
+  const consumer: Consumer = {
     async *[Symbol.asyncIterator]() {
       while (!isClosed) {
         news = createDeferred(); // before the claim, so that nothing that comes meanwhile is missed
@@ -78,9 +80,11 @@ export function startConsumer(session: Session, subscription: Subscription): Con
       isClosed = true;
       onNews();
       session.client.off("notification", onNews).off("end", onNews);
-      await Promise.allSettled([claiming, sweeping[Symbol.asyncDispose]()]);
+      await Promise.allSettled([claiming, sweeping[Symbol.asyncDispose]()]).then(() => consumers.delete(consumer));
     },
   };
+  consumers.add(consumer);
+  return consumer;
 }
 
 function read(raw: Buffer): Pick<ReadableDelivery, "message"> | { readonly malformed: DecodeError } {

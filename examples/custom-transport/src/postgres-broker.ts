@@ -21,8 +21,7 @@ const LIST = "SELECT record FROM celeriac_dead_letter ORDER BY at DESC, id LIMIT
  * @param url - `pgqueue://user:password@host:port/database`: a URL of PostgreSQL with a scheme of its own.
  */
 export function postgresBroker(url: string): Broker {
-  const { hostname, port, pathname, username: userId } = new URL(url);
-  const virtualHost = pathname.slice(1);
+  const { hostname, port, pathname: path, username: userId } = new URL(url);
   const consumers = new Set<AsyncDisposable>();
   let session: Promise<Session> | undefined;
   let isClosed = false;
@@ -37,22 +36,23 @@ export function postgresBroker(url: string): Broker {
     if (isClosed) throw new BrokerError("This broker has been closed.", { code: "BROKER_CLOSED" });
     session ??= openSession(url.replace(/^pgqueue:/, "postgresql:"), forget);
     const late = () => new BrokerError(`PostgreSQL gave no answer in ${timeoutMs} ms.`, { code, retryable: true });
-    return withDeadline(session.then(work), { timeoutMs, signal }, late);
+    const over = new AbortController(); // who was told that a call has failed may make it again
+    const working = session.then((open) => work({ ...open, over: over.signal }));
+    return withDeadline(working, { timeoutMs, signal }, late).finally(() => over.abort());
   }
   const ask = (options: CallOptions | undefined, statement: string, ...values: unknown[]) =>
     call(options, (open) => open.ask<{ readonly record: string }>(statement, ...values));
 
   return {
-    description: { transport: "postgres", hostname, port: Number(port || 5432), virtualHost, userId },
+    description: { transport: "postgres", hostname, port: Number(port || 5432), virtualHost: path.slice(1), userId },
     publish: (message, route, options) => call(options, (open) => publish(open, message, route), "PUBLISH_TIMEOUT"),
     publishMany: (pairs, options) =>
       call(options, (open) => Promise.allSettled(pairs.map((pair) => publish(open, ...pair))), "PUBLISH_TIMEOUT"),
     consume: (subscription, options) =>
       call(options, async (open) => {
         await Promise.all(subscription.queues.map((queue) => declare(open, queue)));
-        const consumer = startConsumer(open, subscription);
-        consumers.add(consumer);
-        return consumer;
+        open.over?.throwIfAborted(); // nobody would dispose a consumer that comes too late
+        return startConsumer({ ...open, over: undefined }, subscription, consumers);
       }),
     queues: {
       declare: (queue, options) => call(options, (open) => declare(open, queue)),

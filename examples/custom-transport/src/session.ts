@@ -8,7 +8,9 @@ const ENTER = `LISTEN celeriac;
 export interface Session {
   readonly client: pg.Client;
   /** Resolves with the rows. Statements are carried out in the order of the calls. @throws BrokerError */
-  ask<Row extends pg.QueryResultRow>(statement: string, ...values: unknown[]): Promise<Row[]>;
+  ask<Row extends pg.QueryResultRow>(this: Session, statement: string, ...values: unknown[]): Promise<Row[]>;
+  /** Aborts when the call that this is used for is over: what still waits for its turn then is not sent any more. */
+  readonly over?: AbortSignal | undefined;
 }
 
 /** @throws BrokerError `BROKER_AUTH`, `BROKER_UNAVAILABLE` */
@@ -18,8 +20,9 @@ export async function openSession(connectionString: string, onLost: () => void):
   client.on("error", () => undefined); // the end follows
   let last: Promise<unknown> = client.connect().then(() => client.query(ENTER));
   await last.catch((error) => client.end().then(() => fail(error)));
-  const ask: Session["ask"] = (statement, ...values) => {
-    const answer = last.then(() => client.query(statement, values)).then(({ rows }) => rows, fail);
+  const ask: Session["ask"] = function (statement, ...values) {
+    const sent = last.then(() => this.over?.throwIfAborted()).then(() => client.query(statement, values));
+    const answer = sent.then(({ rows }) => rows, fail);
     last = answer.catch(() => undefined);
     return answer;
   };

@@ -6,7 +6,7 @@ import { createFixture, url } from "./postgres-fixture.mjs";
 
 describe("the broker contract on PostgreSQL", { skip: url === undefined, concurrency: 5 }, () => {
   for (const one of brokerContract(createFixture)) {
-    test(one.name, async (t) => {
+    test(one.name, { timeout: one.timeoutMs }, async (t) => {
       const outcome = await one.run();
       if (outcome.status === "skipped") t.skip(outcome.reason);
     });

@@ -16,10 +16,12 @@ it.each(["contract.test.ts", "contract.node.mjs"])("shows %s in the README as it
   expect(readFileSync(folder("../README.md"), "utf8")).toContain(readFileSync(folder(file), "utf8"));
 });
 
-it.skipIf(url === undefined)("passes the kit under node:test as well", async () => {
+it.skipIf(url === undefined)("passes the kit under node:test as well", { timeout: 120_000 }, async ({ signal }) => {
   const output = await new Promise<string>((resolve) => {
     const args = ["--test", "--test-reporter=tap", "test/contract.node.mjs"];
-    execFile(process.execPath, args, { cwd: folder("..") }, (_error, stdout, stderr) => resolve(stdout + stderr));
+    execFile(process.execPath, args, { cwd: folder(".."), signal }, (_error, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
   });
   expect(output).toMatch(/^# fail 0$/m);
   expect(output).toMatch(/^# cancelled 0$/m);

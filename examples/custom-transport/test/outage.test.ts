@@ -1,3 +1,4 @@
+import type { CallOptions } from "@celeriac/core/ports";
 import { postgresBroker } from "@celeriac/example-custom-transport";
 import { plainQueue, routeTo, sampleMessage, textOf } from "@celeriac/testkit";
 import pg from "pg";
@@ -50,6 +51,41 @@ describe.skipIf(url === undefined)("when the server does not answer", () => {
       await delivery?.ack();
       break;
     }
+    await fixture.cleanup();
+  });
+
+  it("what was given up before its turn came is not sent afterwards", async () => {
+    const fixture = await createFixture();
+    const { broker } = fixture;
+    const publish = (text: string, options: CallOptions) =>
+      broker.publish(sampleMessage(text), routeTo("queue"), options);
+    await broker.queues.declare(plainQueue("queue"));
+    await fixture.stall();
+    for (const text of ["on its way", "again", "and again"])
+      await expect(publish(text, { timeoutMs: 100 })).rejects.toMatchObject({ code: "PUBLISH_TIMEOUT" });
+    const unwanted = new AbortController();
+    const aborted = publish("unwanted", { signal: unwanted.signal });
+    unwanted.abort(new Error("unwanted"));
+    await expect(aborted).rejects.toThrow("unwanted");
+    await fixture.resume();
+    expect(await broker.queues.length("queue")).toBe(1);
+    await fixture.cleanup();
+  });
+
+  it("a consumer that nobody waits for any more is not started", async () => {
+    const fixture = await createFixture();
+    const { broker } = fixture;
+    const subscription = { queues: [plainQueue("queue")], prefetch: 1 };
+    await broker.queues.declare(plainQueue("queue"));
+    await fixture.stall();
+    const stuck = broker.publish(sampleMessage("m0"), routeTo("queue"));
+    await expect(broker.consume(subscription, { timeoutMs: 100 })).rejects.toMatchObject({ retryable: true });
+    const asked = vi.spyOn(pg.Client.prototype, "query");
+    await fixture.resume();
+    await stuck;
+    await broker.queues.length("queue"); // comes after whatever a consumer asks when it starts
+    expect(asked.mock.calls.filter(([statement]) => String(statement).includes("pg_locks"))).toEqual([]);
+    asked.mockRestore();
     await fixture.cleanup();
   });
 });

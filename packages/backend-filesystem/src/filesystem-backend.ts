@@ -59,14 +59,16 @@ class FolderBackend implements FilesystemBackend {
   store(record: ResultRecord, options?: CallOptions): Promise<void> {
     return this.#call(`store the result of ${record.taskId}`, options, async () => {
       const name = this.#nameOf(record.taskId);
-      const isWritten = await this.#folder.writeUnlessSuccess(name, encodeResultMeta(record));
+      const isWritten = await this.#folder.writeUnlessSuccess(name, this.#encode(record));
       if (isWritten) void this.#watcher.refresh(name); // sooner than the system reports it
     });
   }
 
   fetch(taskId: string, options?: CallOptions): Promise<ResultMeta | undefined> {
     return this.#call(`read the result of ${taskId}`, options, () =>
-      this.#folder.readWhole(this.#nameOf(taskId), (content) => decodeResultMeta(content, taskId)),
+      this.#folder.readWhole(this.#nameOf(taskId), (content) =>
+        decodeResultMeta(this.#folder.inflate(content), taskId),
+      ),
     );
   }
 
@@ -110,6 +112,12 @@ class FolderBackend implements FilesystemBackend {
       delete: (groupId, options) =>
         this.#call(`delete group ${groupId}`, options, () => this.#folder.remove(nameOf(groupId))),
     };
+  }
+
+  /** Any worker may have to read a member of a group for its chord: it stays plain. */
+  #encode(record: ResultRecord): Uint8Array {
+    const plain = Buffer.from(encodeResultMeta(record));
+    return record.groupId === undefined ? this.#settings.compression.compress(plain, record.status) : plain;
   }
 
   #nameOf(taskId: string): string {

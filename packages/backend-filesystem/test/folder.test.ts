@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleRecord } from "@celeriac/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { callCleanup, outlast } from "../../testkit/test/worker-on-backend.js";
 import { filesystemBackend } from "../src/index.js";
 import { createFolderFixture } from "./folder-fixture.js";
 
@@ -31,6 +32,64 @@ describe("the folder", () => {
     await expect(fixture.backend.store(sampleRecord("a"))).rejects.toMatchObject({ code: "BACKEND_UNAVAILABLE" });
     await fixture.backend.store(sampleRecord("a"));
     expect((await fixture.backend.fetch("a"))?.status).toBe("SUCCESS");
+  });
+
+  it("G24: while it cannot be written to, a worker keeps outcomes and acknowledges nothing", async () => {
+    const { folder, backend } = fixture;
+    const aside = `${folder}-aside`;
+    await backend.store(sampleRecord("warm"));
+    const report = await outlast(backend, {
+      // A link that leads nowhere: nothing can be made below it.
+      away: async () => {
+        await rename(folder, aside);
+        await symlink(`${folder}-nowhere/deep`, folder);
+      },
+      back: async () => {
+        await rm(folder);
+        await rename(aside, folder);
+      },
+    });
+    expect(report).toEqual({ waited: true, acksWhileAway: 0, acks: 5, runs: 5, states: Array(5).fill("SUCCESS") });
+  }, 30_000);
+
+  it("loses what is old to celery.backend_cleanup, and nothing when results are kept for ever", async () => {
+    const { folder, backend } = fixture;
+    await Promise.all(["old", "young"].map((id) => backend.store(sampleRecord(id))));
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await utimes(join(folder, "celery-task-meta-old"), longAgo, longAgo);
+    for (const never of [null, 0]) await callCleanup(backend, never);
+    expect((await backend.fetch("old"))?.status).toBe("SUCCESS");
+    await callCleanup(backend, 60);
+    expect([await backend.fetch("old"), (await backend.fetch("young"))?.status]).toEqual([undefined, "SUCCESS"]);
+  });
+
+  it("holds a result of 20 MB", async () => {
+    const value = "0123456789abcdef".repeat(1_310_720);
+    await fixture.backend.store(sampleRecord("large", "SUCCESS", value));
+    expect((await fixture.backend.fetch("large"))?.result === value).toBe(true);
+  });
+
+  it("holds long results compressed when told to, and members of groups as Python reads them", async () => {
+    const { folder } = fixture;
+    const value = "all work and no play ".repeat(500);
+    await using backend = filesystemBackend({ folder, resultCompression: "zlib" });
+    await backend.store(sampleRecord("long", "SUCCESS", value));
+    await backend.store(sampleRecord("member", "SUCCESS", value, { groupId: "g" }));
+    await backend.store(sampleRecord("short"));
+    const head = async (id: string): Promise<string> =>
+      (await readFile(join(folder, `celery-task-meta-${id}`), "latin1")).slice(0, 23);
+    expect(await head("long")).toBe("~celeriac;zlib;SUCCESS\n");
+    expect([await head("member"), await head("short")]).toEqual(['{"status":"SUCCESS","re', '{"status":"SUCCESS","re']);
+  });
+
+  it("holds what is compressed with something unknown: an error of its task alone", async () => {
+    await writeFile(join(fixture.folder, "celery-task-meta-odd"), "~celeriac;snappy;\nxyz");
+    await expect(fixture.backend.fetch("odd")).rejects.toMatchObject({
+      code: "E_RESULT",
+      message: expect.stringContaining('"snappy"'),
+    });
+    await fixture.backend.store(sampleRecord("odd"));
+    expect((await fixture.backend.fetch("odd"))?.status).toBe("SUCCESS");
   });
 
   it("is not blocked by the lock of a process that died", async () => {
@@ -75,6 +134,13 @@ describe("fromUrl", () => {
     const backend = filesystemBackend.fromUrl(url, { transportOptions: { global_keyprefix: "shop" } });
     await backend.store(sampleRecord("a"));
     expect(await readdir(fixture.folder)).toContain("shop_celery-task-meta-a");
+  });
+
+  it.each(["lzma", 5])("refuses the compression %j, with what it may be", (result_compression) => {
+    const transportOptions = { result_compression };
+    expect(() => filesystemBackend.fromUrl("file:///x", { transportOptions })).toThrow(
+      /result_backend_transport_options.result_compression: is .*; it must be zlib, gzip or brotli/,
+    );
   });
 
   it.each([

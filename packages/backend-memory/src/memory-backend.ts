@@ -1,4 +1,4 @@
-import { BackendError } from "@celeriac/core/errors";
+import { BackendError, ConfigError } from "@celeriac/core/errors";
 import { systemClock } from "@celeriac/core/lifecycle";
 import type {
   AdapterContext,
@@ -160,9 +160,14 @@ export const memoryBackend: MemoryBackendFactory = Object.assign(
   {
     role: "backend",
     schemes: ["memory"],
-    fromUrl: (_url: string, { resultExpires }: AdapterContext): ResultBackend =>
-      new MemoryBackend(
+    fromUrl: (_url: string, { resultExpires, resultSerializer = "json" }: AdapterContext): ResultBackend => {
+      if (resultSerializer !== "json") {
+        const message = `is "${resultSerializer}"; results in memory are kept as JSON: set it to "json".`;
+        throw new ConfigError([{ key: "resultSerializer", message }]);
+      }
+      return new MemoryBackend(
         resultExpires === undefined ? {} : { resultExpiresMs: resultExpires ? resultExpires * 1000 : null },
-      ),
+      );
+    },
   } as const,
 );

@@ -1,5 +1,6 @@
 import { backendContract, sampleRecord } from "@celeriac/testkit";
 import { describe, it } from "vitest";
+import { callCleanup } from "../../testkit/test/worker-on-backend.js";
 import { memoryBackend } from "../src/index.js";
 import { createMemoryFixture } from "./memory-fixture.js";
 
@@ -10,6 +11,28 @@ describe("the backend contract", () => {
       if (outcome.status === "skipped") skip(outcome.reason);
     });
   }
+});
+
+describe("the memory backend", () => {
+  it("keeps a result of 20 MB", async ({ expect }) => {
+    const backend = memoryBackend();
+    const value = "0123456789abcdef".repeat(1_310_720);
+    await backend.store(sampleRecord("large", "SUCCESS", value));
+    expect((await backend.fetch("large"))?.result === value).toBe(true);
+  });
+
+  it("keeps JSON, and says so when another serializer is asked for", ({ expect }) => {
+    const context = { transportOptions: {}, resultSerializer: "pickle" };
+    expect(() => memoryBackend.fromUrl("memory://", context)).toThrow(/resultSerializer: is "pickle".*json/);
+    expect(memoryBackend.fromUrl("memory://", { ...context, resultSerializer: "json" }).description).toBe("memory://");
+  });
+
+  it("expires by itself: celery.backend_cleanup does nothing", async ({ expect }) => {
+    const backend = memoryBackend({ resultExpiresMs: null });
+    await backend.store(sampleRecord("old"));
+    await callCleanup(backend, 60);
+    expect((await backend.fetch("old"))?.status).toBe("SUCCESS");
+  });
 });
 
 describe("expiry", () => {

@@ -2,6 +2,7 @@ import type { ResultBackend } from "@celeriac/core/ports";
 import { sampleRecord } from "@celeriac/testkit";
 import { MongoClient } from "mongodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { callCleanup } from "../../testkit/test/worker-on-backend.js";
 import { type MongoBackendOptions, mongoBackend } from "../src/index.js";
 import { type AnyDocument, createTestDatabase, MONGO_URL, type TestDatabase } from "./servers/mongo-server.js";
 
@@ -123,6 +124,23 @@ describe.skipIf(MONGO_URL === undefined)("results in MongoDB (CELERIAC_MONGO_URL
     expect(await backend.groups.restore("group")).toBeDefined();
   });
 
+  it("celery.backend_cleanup removes what is older than result_expires, unless that is for ever", async () => {
+    const backend = open();
+    await backend.store(sampleRecord("old", "SUCCESS", 1, { dateDoneMs: Date.now() - 3_600_000 }));
+    await backend.store(sampleRecord("new", "SUCCESS", 1, { dateDoneMs: Date.now() }));
+    await callCleanup(backend, null);
+    expect(await stored("old")).not.toBeNull();
+    await callCleanup(backend, 60);
+    expect([await stored("old"), (await stored("new"))?.status]).toEqual([null, "SUCCESS"]);
+  });
+
+  it("with resultCompression, a result of 20 MB is kept, as binary", async () => {
+    const value = "0123456789abcdef".repeat(1_310_720);
+    await open({ resultCompression: "zlib" }).store(sampleRecord("large", "SUCCESS", value));
+    expect((await stored("large"))?.result).toMatchObject({ _bsontype: "Binary" });
+    expect((await open().fetch("large"))?.result === value).toBe(true);
+  });
+
   it("cleanup leaves chords for a day after they were last touched", async () => {
     const backend = open({ nativeChords: true, chordPartCollection: `part${cases}` });
     for (const groupId of ["young", "old"]) {
@@ -202,6 +220,19 @@ describe.skipIf(MONGO_URL === undefined)("results in MongoDB (CELERIAC_MONGO_URL
       await client.close();
     }
   });
+
+  it("what was asked for is stored, although the backend is closed meanwhile", async () => {
+    const backend = open({ nativeChords: true, timeoutMs: 60_000 });
+    await backend.fetch("warm");
+    const ids = Array.from({ length: 3_000 }, (_, index) => `task ${index}`);
+    const stores = ids.map((id) => backend.store(sampleRecord(id)));
+    const parts = ids.map((taskId) => backend.chords?.addPart({ ...PART, taskId, groupId: "chord" }));
+    const all = Promise.allSettled([...stores, ...parts]);
+    await backend[Symbol.asyncDispose]();
+    expect((await all).filter(({ status }) => status === "rejected")).toEqual([]);
+    expect(await database.collection(`task${cases}`).countDocuments()).toBe(3_000);
+    await expect(backend.fetch("task 1")).rejects.toMatchObject({ code: "BACKEND_CLOSED" });
+  }, 120_000);
 
   it("hears of results by a change stream where the server has them", async ({ skip }) => {
     if (!database.hasChangeStreams) skip("this server has no change streams");

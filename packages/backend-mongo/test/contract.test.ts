@@ -22,14 +22,15 @@ describe.skipIf(MONGO_URL === undefined)("the backend contract on MongoDB (CELER
       chordPartCollection: `case${cases}_part`,
     };
     const opened: ResultBackend[] = [];
-    const open = (): ResultBackend => {
-      const backend = mongoBackend(database.url, { ...names, nativeChords: true, ...options });
+    const open = (more: MongoBackendOptions = {}): ResultBackend => {
+      const backend = mongoBackend(database.url, { ...names, nativeChords: true, ...options, ...more });
       opened.push(backend);
       return backend;
     };
     return {
       backend: open(),
-      createPeer: open,
+      createPeer: () => open(),
+      createCompressingPeer: () => open({ resultCompression: "zlib" }),
       putRaw: async (taskId, text) => {
         await database.collection(names.taskmetaCollection).insertOne({
           _id: taskId,
@@ -52,11 +53,12 @@ describe.skipIf(MONGO_URL === undefined)("the backend contract on MongoDB (CELER
   const contracts: readonly (readonly [string, MongoBackendOptions])[] = [
     ["results as JSON text", {}],
     ["results as BSON", { resultSerializer: "bson", changeStream: false }],
+    ["results that are compressed", { resultCompression: "brotli" }],
   ];
   for (const [title, options] of contracts) {
     describe(title, () => {
       for (const one of backendContract(() => create(options))) {
-        it(one.name, async ({ skip }) => {
+        it(one.name, { timeout: one.timeoutMs }, async ({ skip }) => {
           const outcome = await one.run();
           if (outcome.status === "skipped") skip(outcome.reason);
         });

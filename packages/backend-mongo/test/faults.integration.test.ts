@@ -1,6 +1,7 @@
 import type { ResultBackend } from "@celeriac/core/ports";
 import { sampleRecord } from "@celeriac/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { outlast } from "../../testkit/test/worker-on-backend.js";
 import { type MongoBackendOptions, mongoBackend } from "../src/index.js";
 import { createTestDatabase, MONGO_URL, type TestDatabase } from "./servers/mongo-server.js";
 import { startStranger, startStubServer } from "./servers/stub-server.js";
@@ -93,7 +94,7 @@ describe.skipIf(MONGO_URL === undefined)("a server that goes away (CELERIAC_MONG
 
   it("what does not come back in time is retryable, and nothing is written after that", async () => {
     const backend = open(database.url, { timeoutMs: 500 });
-    await backend.store(sampleRecord("warm"));
+    await backend.store(sampleRecord("warm"), { timeoutMs: 10_000 });
     await database.proxy.close();
     const failure: unknown = await backend.store(sampleRecord("late")).catch((error: unknown) => error);
     await database.proxy.open();
@@ -101,6 +102,13 @@ describe.skipIf(MONGO_URL === undefined)("a server that goes away (CELERIAC_MONG
     await backend.store(sampleRecord("after"), { timeoutMs: 10_000 });
     expect(await database.collection("celery_taskmeta").findOne({ _id: "late" })).toBeNull();
   });
+
+  it("G24: while the server is away, a worker keeps outcomes and acknowledges nothing", async () => {
+    const backend = open(database.url, { timeoutMs: 300 });
+    await backend.store(sampleRecord("warm"), { timeoutMs: 5_000 });
+    const report = await outlast(backend, { away: () => database.proxy.close(), back: () => database.proxy.open() });
+    expect(report).toEqual({ waited: true, acksWhileAway: 0, acks: 5, runs: 5, states: Array(5).fill("SUCCESS") });
+  }, 60_000);
 
   it("a watcher hears what was stored while the connection was away", async () => {
     const backend = open(database.url);

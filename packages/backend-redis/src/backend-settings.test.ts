@@ -26,6 +26,20 @@ describe("backend options", () => {
     expect(() => parseBackendOptions({ resultSerializer: "pickle" })).toThrow(/"pickle".*json/);
   });
 
+  it.each(["lzma", "", 5, {}])("names the compressions there are when %j is asked for", (resultCompression) => {
+    const words = /resultCompression: is .*; it must be zlib, gzip or brotli/;
+    expect(() => parseBackendOptions({ resultCompression } as object)).toThrow(words);
+    const transportOptions = { result_compression: resultCompression };
+    expect(() => readBackendOptions({ transportOptions })).toThrow(
+      /result_backend_transport_options.result_compression/,
+    );
+  });
+
+  it("reads a compression beside the options of the connection", () => {
+    const transportOptions = { result_compression: "zlib", global_keyprefix: "x", retry_policy: { timeout: 5 } };
+    expect(readBackendOptions({ transportOptions })).toEqual({ resultCompression: "zlib", globalKeyprefix: "x" });
+  });
+
   it("reads Celery's settings", () => {
     const context = { transportOptions: { global_keyprefix: "x" }, resultExpires: 5, resultSerializer: "json" };
     expect(readBackendOptions(context)).toEqual({ globalKeyprefix: "x", resultExpires: 5, resultSerializer: "json" });

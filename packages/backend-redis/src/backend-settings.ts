@@ -1,7 +1,9 @@
-import { ConfigError } from "@celeriac/core/errors";
+import { ConfigError, checkOptions as checkOwn } from "@celeriac/core/errors";
 import type { AdapterContext } from "@celeriac/core/ports";
-import type { OptionTable, RedisConnectionOptions } from "@celeriac/redis-connection";
-import { CONNECTION_OPTIONS, checkOptions } from "@celeriac/redis-connection";
+import type { Compression, ResultCompression } from "@celeriac/core/protocol";
+import { checkResultCompression, createResultCompression } from "@celeriac/core/protocol";
+import type { CheckedOptions, OptionTable, RedisConnectionOptions } from "@celeriac/redis-connection";
+import { CONNECTION_OPTIONS, camelCase, checkOptions } from "@celeriac/redis-connection";
 
 /** Names, units and defaults are Celery's in camelCase, unless they end in `Ms`: those are ours. */
 export interface RedisBackendOptions extends RedisConnectionOptions {
@@ -9,6 +11,12 @@ export interface RedisBackendOptions extends RedisConnectionOptions {
   readonly resultExpires?: number | null;
   /** How results are written: `json`. Every reader must use the same. */
   readonly resultSerializer?: string;
+  /**
+   * Keeps results of 1,024 bytes and more compressed: `zlib`, `gzip`, `brotli` or a compression of one's own. No Python peer
+   * reads those, so Celery's `result_compression` alone, which Python ignores, does not turn it on. What is kept for chords
+   * and groups stays plain. Default: none. Both are read.
+   */
+  readonly resultCompression?: string | Compression;
   /** In front of every key; an underscore follows unless it ends in one of `:_-.`. Default none. */
   readonly globalKeyprefix?: string;
   /**
@@ -36,6 +44,7 @@ const DAY_SECONDS = 86_400;
 export interface BackendSettings {
   /** 0 keeps results for ever. */
   readonly expirySeconds: number;
+  readonly compression: ResultCompression;
   readonly keyPrefix: string;
   readonly timeoutMs: number;
   readonly chordsOrdered: boolean;
@@ -43,7 +52,7 @@ export interface BackendSettings {
 
 /** Options out of `result_backend_transport_options` and friends. @throws ConfigError with everything that is wrong. */
 export function readBackendOptions(context: AdapterContext): RedisBackendOptions {
-  const { values, issues } = checkOptions(context.transportOptions, TABLE);
+  const { values, issues } = checkBackendOptions(context.transportOptions);
   if (issues.length > 0) {
     throw new ConfigError(
       issues.map((issue) => ({ key: `result_backend_transport_options.${issue.key}`, message: issue.message })),
@@ -59,7 +68,7 @@ export function readBackendOptions(context: AdapterContext): RedisBackendOptions
 /** @throws ConfigError with everything that is wrong. */
 export function parseBackendOptions(options: RedisBackendOptions): BackendSettings {
   const { resultExpires = DAY_SECONDS, resultSerializer = "json", ...rest } = options;
-  const issues = [...checkOptions({ ...rest }, TABLE).issues];
+  const issues = [...checkBackendOptions({ ...rest }).issues];
   if (!SERIALIZERS.includes(resultSerializer)) {
     const message = `is "${resultSerializer}"; the Redis backend writes ${SERIALIZERS.join(", ")}.`;
     issues.push({ key: "resultSerializer", message });
@@ -69,11 +78,30 @@ export function parseBackendOptions(options: RedisBackendOptions): BackendSettin
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return Object.freeze({
+    compression: createResultCompression({ method: options.resultCompression }),
     expirySeconds: Math.ceil(resultExpires ?? 0), // the server counts in whole seconds
     keyPrefix: separated(options.globalKeyprefix ?? ""),
     timeoutMs: options.timeoutMs ?? 10_000,
     chordsOrdered: options.resultChordOrdered ?? true,
   });
+}
+
+/** The table of the connection has no kind for a compression: that is checked by core. */
+function checkBackendOptions(raw: Readonly<Record<string, unknown>>): CheckedOptions {
+  const isCompression = (key: string): boolean => camelCase(key) === "resultCompression";
+  const { values, issues } = checkOptions(withoutKeys(raw, isCompression), TABLE);
+  const own = checkOwn(
+    withoutKeys(raw, (key) => !isCompression(key)),
+    { resultCompression: checkResultCompression },
+  );
+  return { values: { ...values, ...own.values }, issues: [...issues, ...own.issues] };
+}
+
+function withoutKeys(
+  raw: Readonly<Record<string, unknown>>,
+  isLeftOut: (key: string) => boolean,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !isLeftOut(key)));
 }
 
 /** PROTOCOL 7.4. */

@@ -10,7 +10,7 @@ import type {
   ResultTuple,
   ResultWatcher,
 } from "@celeriac/core/ports";
-import type { ResultMeta, ResultRecord } from "@celeriac/core/protocol";
+import type { ResultCompression, ResultMeta, ResultRecord } from "@celeriac/core/protocol";
 import { decodeGroupMeta, decodeResultMeta, encodeGroupMeta, encodeResultMeta } from "@celeriac/core/protocol";
 import type { RedisConnection, RedisServer, RedisSubscriber } from "@celeriac/redis-connection";
 import { describeFailure } from "@celeriac/redis-connection";
@@ -30,6 +30,7 @@ export class RedisBackend implements ResultBackend {
   readonly #connection: RedisConnection;
   readonly #keys: ResultKeys;
   readonly #table: ResultTable;
+  readonly #compression: ResultCompression;
   #subscriber: RedisSubscriber | undefined;
   #closed = false;
 
@@ -38,6 +39,7 @@ export class RedisBackend implements ResultBackend {
     this.description = `redis ${port === undefined ? hostname : `${hostname}:${port}`}/${db}`;
     this.#connection = server.openCommands();
     this.#keys = createResultKeys(settings.keyPrefix);
+    this.#compression = settings.compression;
     this.#table = new ResultTable({ connection: this.#connection, ...settings });
     // A header's shape is read when its last member ends, however soon results expire.
     const expirySeconds = outliving(settings.expirySeconds);
@@ -51,6 +53,7 @@ export class RedisBackend implements ResultBackend {
       },
       keys: this.#keys,
       read: (key) => this.#table.read(key),
+      decode: (text, taskId) => decodeResultMeta(this.#compression.decompressText(text), taskId),
       timeoutMs: settings.timeoutMs,
     });
   }
@@ -58,7 +61,7 @@ export class RedisBackend implements ResultBackend {
   store(record: ResultRecord, options?: CallOptions): Promise<void> {
     let text: string;
     try {
-      text = encodeResultMeta(record);
+      text = this.#compression.compressText(encodeResultMeta(record), record.status);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -67,7 +70,7 @@ export class RedisBackend implements ResultBackend {
 
   async fetch(taskId: string, options?: CallOptions): Promise<ResultMeta | undefined> {
     const text = await this.#table.read(this.#keys.task(taskId), options);
-    return text === undefined ? undefined : decodeResultMeta(text, taskId);
+    return text === undefined ? undefined : decodeResultMeta(this.#compression.decompressText(text), taskId);
   }
 
   forget(taskId: string, options?: CallOptions): Promise<void> {

@@ -9,7 +9,6 @@
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type { ResultWatcher, WatchOptions } from "@celeriac/core/ports";
 import type { ResultMeta } from "@celeriac/core/protocol";
-import { decodeResultMeta } from "@celeriac/core/protocol";
 import type { Listening, RedisSubscriber } from "@celeriac/redis-connection";
 import { describeFailure } from "@celeriac/redis-connection";
 import type { ResultKeys } from "./result-keys.js";
@@ -19,6 +18,8 @@ export interface RedisWatcherOptions {
   readonly subscriber: () => RedisSubscriber;
   readonly keys: ResultKeys;
   readonly read: (key: string) => Promise<string | undefined>;
+  /** @throws DecodeError */
+  readonly decode: (text: string, taskId: string) => ResultMeta;
   readonly timeoutMs: number;
 }
 
@@ -119,7 +120,7 @@ class Watch {
     if (this.#stopped) return;
     this.#last = text;
     try {
-      this.#onMeta(decodeResultMeta(text, this.#taskId));
+      this.#onMeta(this.#options.decode(text, this.#taskId));
     } catch (error) {
       this.#report(error);
     }

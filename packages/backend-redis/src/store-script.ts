@@ -3,6 +3,7 @@ import { defineScript } from "@celeriac/redis-connection";
 
 /**
  * Stores results and announces them, each with the identical text, unless SUCCESS is stored already. PROTOCOL 7.4.
+ * What is compressed says in its first line whether it is SUCCESS: core's `protocol/result-compression.ts`.
  * KEYS: one per result; the channel has the same name. ARGV: seconds to keep (0: for ever), then one text per key.
  * Returns how many were stored.
  */
@@ -10,6 +11,7 @@ export const STORE_SCRIPT: RedisScript = defineScript(`
 local expiry = ARGV[1]
 
 local function succeeded(text)
+  if string.find(text, '^~celeriac;') then return string.find(text, '^~celeriac;[^;]*;SUCCESS\\n') ~= nil end
   if string.find(text, '^%s*{%s*"status"%s*:%s*"SUCCESS"') then return true end
   if not string.find(text, 'SUCCESS', 1, true) then return false end
   local readable, meta = pcall(cjson.decode, text)

@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { deflateSync } from "node:zlib";
+import { createApp } from "@celeriac/core";
 import type { ResultBackend } from "@celeriac/core/ports";
 import type { ResultRecord } from "@celeriac/core/protocol";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort, hasRedisServer, type RedisFixture, startRedis } from "../../redis-connection/test/redis-fixture.js";
+import { outlast } from "../../testkit/test/worker-on-backend.js";
 import { type RedisBackendOptions, redisBackend } from "../src/index.js";
 
 const PYTHON = process.env.CELERIAC_PYTHON ?? "python3";
@@ -100,6 +103,47 @@ describe.skipIf(!hasRedisServer)("the Redis result store", () => {
     },
   );
 
+  it("keeps long results compressed when told to, and what chords and short ones are as Celery has them", async () => {
+    const backend = open({ resultCompression: "zlib" });
+    const long = JSON.stringify("all work and no play ".repeat(500));
+    await backend.store(recordOf("long", "SUCCESS", long));
+    await backend.store(recordOf("failed", "FAILURE", long));
+    await backend.store(recordOf("short"));
+    expect(await raw.get("celery-task-meta-long")).toMatch(/^~celeriac;zlib;SUCCESS\n[\w+/]{50,400}=*$/);
+    expect(await raw.get("celery-task-meta-failed")).toMatch(/^~celeriac;zlib;\n/);
+    expect(await raw.get("celery-task-meta-short")).toMatch(/^\{/);
+    const part = { groupId: "g", taskId: "t", groupIndex: 0, status: "SUCCESS", result: long, size: 2 } as const;
+    await backend.chords?.addPart(part);
+    await backend.groups.save("g", [
+      ["g", null],
+      Array.from({ length: 100 }, (_, index) => [[`t${index}`, null], null]),
+    ]);
+    expect(await raw.zrange("celery-taskset-meta-g.j", "0", "-1")).toEqual([`[1, "t", "SUCCESS", ${long}]`]);
+    expect(await raw.get("celery-taskset-meta-g")).toMatch(/^\{"result"/);
+  });
+
+  it.each(["SUCCESS;\n", ";SUCCESS", ";\nSUCCESS", "SUCCESS"])(
+    "does not take a compressed state for final that is not: %j",
+    async (rest) => {
+      await raw.set("celery-task-meta-t", `~celeriac;zlib${rest}`);
+      await open().store(recordOf("t"));
+      expect((await open().fetch("t"))?.status).toBe("SUCCESS");
+    },
+  );
+
+  it("a result of 20 MB comes back whole", async () => {
+    const value = "0123456789abcdef".repeat(1_310_720);
+    const backend = open();
+    await backend.store(recordOf("large", "SUCCESS", JSON.stringify(value)));
+    expect((await backend.fetch("large"))?.result === value).toBe(true);
+  });
+
+  it("a bomb is an error of its task alone", async () => {
+    const bomb = deflateSync(Buffer.alloc(65 * 1_048_576)).toString("base64");
+    await raw.set("celery-task-meta-bomb", `~celeriac;zlib;SUCCESS\n${bomb}`);
+    await expect(open().fetch("bomb")).rejects.toMatchObject({ code: "E_RESULT" });
+  });
+
   it("a key of a wrong type does not take the other stores of its tick down", async () => {
     await raw.lpush("celery-task-meta-bad", "x");
     const backend = open();
@@ -184,6 +228,40 @@ describe.skipIf(!hasRedisServer)("the Redis result store", () => {
     expect(await backend.fetch("t1")).toMatchObject({ status: "SUCCESS" });
   });
 
+  it("G24: while the server is away, a worker keeps outcomes and acknowledges nothing", async () => {
+    const backend = open({ timeoutMs: 300 });
+    await backend.store(recordOf("warm"));
+    const report = await outlast(backend, { away: () => redis.kill(), back: () => redis.start() });
+    expect(report).toEqual({ waited: true, acksWhileAway: 0, acks: 5, runs: 5, states: Array(5).fill("SUCCESS") });
+  }, 60_000);
+
+  it("result_backend_always_retry: what a client asks while the server is away is answered when it is back", async () => {
+    await open().store(recordOf("t"));
+    await using app = createApp("patient", {
+      ...{ resultBackend: redis.url, adapters: [redisBackend] },
+      resultBackendTransportOptions: { timeout_ms: 50 },
+      resultBackendAlwaysRetry: true,
+      resultBackendMaxSleepBetweenRetriesMs: 20,
+    });
+    const handle = app.result("lost");
+    expect(await handle.state()).toBe("PENDING");
+    await redis.kill();
+    let isAnswered = false;
+    const asking = handle.state().finally(() => {
+      isAnswered = true;
+    });
+    const impatient = createApp("impatient", { backend: open({ timeoutMs: 50 }) });
+    await expect(impatient.result("t").state()).rejects.toMatchObject({ retryable: true });
+    expect(isAnswered).toBe(false);
+    await redis.start();
+    expect(await asking).toBe("PENDING");
+  });
+
+  it("a result expires by itself when its time has come", async () => {
+    await open({ resultExpires: 1 }).store(recordOf("t"));
+    await eventually(async () => (await raw.exists("celery-task-meta-t")) === 0);
+  });
+
   it("takes a client of the caller's, and leaves it open", async () => {
     const client = redis.client();
     const backend = redisBackend(client);
@@ -203,6 +281,20 @@ describe.skipIf(!hasRedisServer)("the Redis result store", () => {
           .trim()
           .split("\n").length === 1,
     );
+  });
+
+  it.skipIf(!hasCelery)("Python reads what an app stores that shares its result_compression", async () => {
+    const shared = { resultBackend: redis.url, resultCompression: "zlib", adapters: [redisBackend] };
+    await using app = createApp("shared", shared);
+    await app.backend?.store(recordOf("long", "SUCCESS", JSON.stringify("work ".repeat(1000))));
+    const program = [
+      "import sys; from celery import Celery",
+      "app = Celery(broker=sys.argv[1], backend=sys.argv[1])",
+      "app.conf.result_compression = 'zlib'",
+      "print(app.AsyncResult('long').get(timeout=5))",
+    ].join("\n");
+    const { stdout } = spawnSync(PYTHON, ["-c", program, redis.url], { encoding: "utf8" });
+    expect(stdout.trimEnd()).toBe("work ".repeat(1000).trimEnd());
   });
 
   it.skipIf(!hasCelery)("Python reads what we store, and we what Python stores", async () => {

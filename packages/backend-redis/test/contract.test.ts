@@ -24,14 +24,15 @@ describe.skipIf(!hasRedisServer)("the backend contract on Redis", () => {
     cases += 1;
     const globalKeyprefix = `case${cases}:`;
     const opened: ResultBackend[] = [];
-    const open = (): ResultBackend => {
-      const backend = redisBackend(redis.url, { ...options, globalKeyprefix });
+    const open = (more: RedisBackendOptions = {}): ResultBackend => {
+      const backend = redisBackend(redis.url, { ...options, ...more, globalKeyprefix });
       opened.push(backend);
       return backend;
     };
     return {
       backend: open(),
-      createPeer: open,
+      createPeer: () => open(),
+      createCompressingPeer: () => open({ resultCompression: "zlib" }),
       putRaw: async (taskId, text) => {
         await redis.client().set(`${globalKeyprefix}celery-task-meta-${taskId}`, text);
       },
@@ -47,18 +48,27 @@ describe.skipIf(!hasRedisServer)("the backend contract on Redis", () => {
   }
 
   for (const one of backendContract(() => create({}))) {
-    it(one.name, async ({ skip }) => {
+    it(one.name, { timeout: one.timeoutMs }, async ({ skip }) => {
       const outcome = await one.run();
       if (outcome.status === "skipped") skip(outcome.reason);
     });
   }
+
+  describe("with resultCompression", () => {
+    for (const one of backendContract(() => create({ resultCompression: "brotli" }))) {
+      it(one.name, { timeout: one.timeoutMs }, async ({ skip }) => {
+        const outcome = await one.run();
+        if (outcome.status === "skipped") skip(outcome.reason);
+      });
+    }
+  });
 
   describe("with result_chord_ordered off", () => {
     const reason = "a list keeps results as they come";
     const skip = ORDER_CASES.map((name) => ({ case: name, reason }));
     const cases = backendContract(() => create({ resultChordOrdered: false }), { skip });
     for (const one of cases.filter(({ needs }) => needs.includes("chords"))) {
-      it(one.name, async ({ skip: excuse }) => {
+      it(one.name, { timeout: one.timeoutMs }, async ({ skip: excuse }) => {
         const outcome = await one.run();
         if (outcome.status === "skipped") excuse(outcome.reason);
       });

@@ -13,8 +13,8 @@ async function create(options: (index: number) => RpcBackendOptions): Promise<Ba
   const lab = await openLab();
   const raw = await lab.channel();
   const clients: Rpc[] = [];
-  const open = async (): Promise<ResultBackend> => {
-    const client = lab.backend(options(clients.length));
+  const open = async (more: RpcBackendOptions = {}): Promise<ResultBackend> => {
+    const client = lab.backend({ ...options(clients.length), ...more });
     await client.replies.open();
     clients.push(client);
     const { description, watcher, groups, refusesChords } = client;
@@ -36,7 +36,8 @@ async function create(options: (index: number) => RpcBackendOptions): Promise<Ba
   await backend.store(sampleRecord("opens the connection"));
   return {
     backend,
-    createPeer: open,
+    createPeer: () => open(),
+    createCompressingPeer: () => open({ resultCompression: "zlib" }),
     putRaw: async (correlationId, text) => {
       const queue = clients[0]?.replies.address ?? "";
       raw.sendToQueue(queue, Buffer.from(text), { correlationId, contentType: "application/json" });

@@ -8,7 +8,7 @@ import { withDeadline } from "@celeriac/core/lifecycle";
 /** How a case ended; a broken promise rejects `run()` with an `AssertionError` instead. */
 export type CaseOutcome = { readonly status: "passed" } | { readonly status: "skipped"; readonly reason: string };
 
-/** One promise of a port. `for (const one of cases) it(one.name, () => one.run(), one.timeoutMs)`. */
+/** One promise of a port. `for (const one of cases) it(one.name, { timeout: one.timeoutMs }, () => one.run())`. */
 export interface ContractCase<Ability extends string = string> {
   readonly name: string;
   /** Abilities without which the case means nothing; it is skipped when one is absent. */
@@ -47,6 +47,14 @@ export interface ContractTiming {
   readonly fixtureMs: number;
 }
 
+/** Enough for stores on the same machine. */
+export const DEFAULT_TIMING: ContractTiming = {
+  settleMs: 5_000,
+  quietMs: 50,
+  redeliveryMs: 10_000,
+  fixtureMs: 30_000,
+};
+
 /** A case before it is bound to an adapter: `stage` is what the contract hands to it. */
 export interface CaseDefinition<Stage, Ability extends string> {
   readonly name: string;
@@ -69,10 +77,10 @@ export function bindCases<Stage, Ability extends string>(
 ): readonly ContractCase<Ability>[] {
   const excuses = readExcuses(new Set(definitions.map(({ name }) => name)), options.skip ?? []);
   const timing: ContractTiming = {
-    settleMs: options.settleMs ?? 5_000,
-    quietMs: options.quietMs ?? 50,
-    redeliveryMs: options.redeliveryMs ?? 10_000,
-    fixtureMs: options.fixtureMs ?? 30_000,
+    settleMs: options.settleMs ?? DEFAULT_TIMING.settleMs,
+    quietMs: options.quietMs ?? DEFAULT_TIMING.quietMs,
+    redeliveryMs: options.redeliveryMs ?? DEFAULT_TIMING.redeliveryMs,
+    fixtureMs: options.fixtureMs ?? DEFAULT_TIMING.fixtureMs,
   };
   return definitions.map((definition) => ({
     name: definition.name,
@@ -96,8 +104,8 @@ function readExcuses(names: ReadonlySet<string>, skip: readonly SkippedCase[]): 
   return excuses;
 }
 
-function decisionMs({ settleMs, redeliveryMs }: ContractTiming): number {
-  return 3 * settleMs + redeliveryMs;
+function decisionMs({ settleMs, redeliveryMs, quietMs }: ContractTiming): number {
+  return 3 * settleMs + redeliveryMs + 4 * quietMs;
 }
 
 async function runCase<Stage, Ability extends string>(

@@ -34,10 +34,10 @@ describe("a fixture", () => {
       const broken = wrappedBrokerFixture((broker) => ({ ...broker, publishMany: () => never }));
       return { ...broken, cleanup: () => Promise.reject(new Error("cleanup")) };
     };
-    await expect(caseOf(fixture).run()).rejects.toThrow("nothing was decided within 80 ms");
+    await expect(caseOf(fixture).run()).rejects.toThrow("nothing was decided within 84 ms");
   });
 
   it("leaves the runner a limit that no case exceeds", () => {
-    expect(caseOf(sound).timeoutMs).toBe(3 * 20 + 20 + 2 * 30);
+    expect(caseOf(sound).timeoutMs).toBe(3 * 20 + 20 + 4 * 1 + 2 * 30);
   });
 });

@@ -42,6 +42,7 @@ export function wrappedBackendFixture(wrap: (backend: ResultBackend) => ResultBa
   return {
     backend: open(),
     createPeer: open,
+    createCompressingPeer: open, // nothing is compressed inside a process, but the case has a subject
     maxIdLength: MAX_ID_LENGTH,
     putRaw: async (taskId, text) => store.putRaw(taskId, text),
     loseChordSize: async (groupId) => store.chords.loseSize(groupId),

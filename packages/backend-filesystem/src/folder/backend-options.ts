@@ -1,12 +1,24 @@
 import { resolve } from "node:path";
-import { BackendError } from "@celeriac/core/errors";
+import { BackendError, ConfigError } from "@celeriac/core/errors";
 import type { AdapterContext } from "@celeriac/core/ports";
+import {
+  type Compression,
+  checkResultCompression,
+  createResultCompression,
+  type ResultCompression,
+} from "@celeriac/core/protocol";
 
 export interface FilesystemBackendOptions {
   /** Where the results are. Made by the first call. */
   readonly folder: string;
   /** Celery's `global_keyprefix`, in front of every file name; an underscore is added unless it ends with one of `:_-.`. */
   readonly globalKeyprefix?: string;
+  /**
+   * Keeps results of 1,024 bytes and more compressed: `zlib`, `gzip`, `brotli` or a compression of one's own. No Python peer
+   * reads those, so Celery's `result_compression` alone, which Python ignores, does not turn it on. Groups and their members
+   * stay plain: any worker may have to read them for their chord. Default: none. Both are read.
+   */
+  readonly resultCompression?: string | Compression;
   /** Flush every result to the disk before it counts as stored: survives a power cut, costs a disk flush. Default false. */
   readonly fsync?: boolean;
   /** Longest time between two looks at watched results when the system reports no changes, in milliseconds. Default 1,000. */
@@ -22,17 +34,19 @@ export interface BackendSettings {
   /** Absolute. */
   readonly folder: string;
   readonly keyPrefix: string;
+  readonly compression: ResultCompression;
   readonly fsync: boolean;
   readonly pollIntervalMs: number;
   readonly partialGraceMs: number;
   readonly timeoutMs: number;
 }
 
-/** Applies defaults. */
+/** Applies defaults. @throws ConfigError for a compression that is not known. */
 export function parseBackendOptions(options: FilesystemBackendOptions): BackendSettings {
   return {
     folder: resolve(options.folder),
     keyPrefix: keyPrefix(options.globalKeyprefix ?? ""),
+    compression: createResultCompression({ method: options.resultCompression }),
     fsync: options.fsync ?? false,
     pollIntervalMs: options.pollIntervalMs ?? 1_000,
     partialGraceMs: options.partialGraceMs ?? 500,
@@ -42,7 +56,8 @@ export function parseBackendOptions(options: FilesystemBackendOptions): BackendS
 
 /**
  * Reads `file:///path`, with `file://localhost/path` and the verbatim path (no percent decoding) as Celery does.
- * @throws BackendError `BACKEND_REFUSED` for another URL, a wrong option, or a serializer other than JSON.
+ * @throws BackendError `BACKEND_REFUSED` for another URL, a wrong option, or a serializer other than JSON; ConfigError for a
+ * compression that is not known.
  */
 export function parseBackendUrl(url: string, context: AdapterContext): FilesystemBackendOptions {
   const match = /^file:\/\/(?:localhost(?=\/))?(.+)$/s.exec(url);
@@ -59,12 +74,19 @@ export function parseBackendUrl(url: string, context: AdapterContext): Filesyste
   );
   const prefix = given.get("global_keyprefix");
   if (prefix !== undefined && typeof prefix !== "string") throw refused(`"global_keyprefix" must be text.`);
+  const method = given.get("result_compression") ?? undefined;
+  const wanted = method === undefined ? undefined : checkResultCompression(method);
+  if (wanted !== undefined) {
+    const message = `is ${JSON.stringify(method)}; it must be ${wanted}.`;
+    throw new ConfigError([{ key: "result_backend_transport_options.result_compression", message }]);
+  }
   const fsync = given.get("fsync");
   if (fsync !== undefined && typeof fsync !== "boolean") throw refused(`"fsync" must be true or false.`);
   return {
     folder: match[1],
     ...(prefix === undefined ? {} : { globalKeyprefix: prefix }),
     ...(fsync === undefined ? {} : { fsync }),
+    ...(typeof method === "string" ? { resultCompression: method } : {}),
   };
 }
 

@@ -80,8 +80,13 @@ export class ResultFolder {
     }
   }
 
+  /** The document in a result's file, compressed or not. @throws DecodeError `E_RESULT` */
+  inflate(content: Uint8Array): Uint8Array {
+    return this.#settings.compression.decompress(content);
+  }
+
   /** Replaces a file. */
-  async write(name: string, content: string): Promise<void> {
+  async write(name: string, content: string | Uint8Array): Promise<void> {
     const staged = join(this.#own, `tmp-${randomUUID()}`);
     const file = await open(staged, "wx");
     try {
@@ -95,7 +100,7 @@ export class ResultFolder {
   }
 
   /** Replaces a result unless it is a SUCCESS. @returns whether it was written. */
-  writeUnlessSuccess(name: string, content: string): Promise<boolean> {
+  writeUnlessSuccess(name: string, content: Uint8Array): Promise<boolean> {
     return this.#inTurn(name, async () => {
       const unlock = await this.#lock(name);
       try {
@@ -128,7 +133,7 @@ export class ResultFolder {
     const content = await this.read(name);
     if (content === undefined) return false;
     try {
-      return decodeResultMeta(content, name).status === "SUCCESS";
+      return decodeResultMeta(this.inflate(content), name).status === "SUCCESS";
     } catch {
       return false; // what nobody can read may be replaced
     }

@@ -95,8 +95,9 @@ export class FolderWatcher {
       try {
         file.version = await this.#folder.version(name);
         const content = await this.#folder.readWhole(name, (bytes) => {
-          decodeResultMeta(bytes, name); // is it whole?
-          return bytes.toString("utf8");
+          const plain = this.#folder.inflate(bytes);
+          decodeResultMeta(plain, name); // is it whole?
+          return Buffer.from(plain).toString("utf8");
         });
         if (content !== undefined) this.#tell(file, content);
       } catch (error) {

@@ -2,9 +2,8 @@
  * Joins chords in two collections of ours. For fleets without Python workers, which would not count here.
  * @module
  */
-import { type BatchItem, withDeadline } from "@celeriac/core/lifecycle";
+import { type BatchItem, createSerialBatch, withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, ChordPart, ChordStanding, ChordStore, Clock } from "@celeriac/core/ports";
-import { createSerialBatch } from "../batch/serial-batch.js";
 import type { MongoSession } from "../connect/mongo-session.js";
 import { checkId } from "../results/check-id.js";
 import { ChordDocuments } from "./chord-documents.js";
@@ -13,6 +12,11 @@ import { recordParts } from "./record-parts.js";
 export interface MongoChordStoreOptions {
   readonly session: MongoSession;
   readonly clock: Clock;
+}
+
+export interface MongoChordStore extends ChordStore {
+  /** Resolves when no completion waits to be recorded. */
+  drain(): Promise<void>;
 }
 
 /** A completion, and how long somebody waits for its standing. */
@@ -26,7 +30,7 @@ const PARTS = 1_000;
 const BYTES = 4 * 1_048_576;
 const ADDING = "recording a header task of a chord";
 
-export function createMongoChordStore({ session, clock }: MongoChordStoreOptions): ChordStore {
+export function createMongoChordStore({ session, clock }: MongoChordStoreOptions): MongoChordStore {
   const change = <T>(
     doing: string,
     options: CallOptions | undefined,
@@ -77,6 +81,7 @@ export function createMongoChordStore({ session, clock }: MongoChordStoreOptions
       checkId("group id", groupId);
       await change("closing a chord", options, (documents) => documents.close(groupId));
     },
+    drain: () => record.drain(),
   };
 }
 

@@ -27,7 +27,7 @@ export function createGroupCollection({ session, value, stamp, clock }: GroupCol
       const ids = (members ?? []).map(([[id]]) => id);
       const document = {
         _id: groupId,
-        result: encodeResult(encodeJson(ids), groupId, value),
+        result: encodeResult(encodeJson(ids), { id: groupId }, value),
         date_done: new Date(clock.now()),
         [OWN]: { ...stamp(), tuple: encodeGroupMeta(tuple) },
       };
@@ -57,10 +57,10 @@ export function createGroupCollection({ session, value, stamp, clock }: GroupCol
 }
 
 /** @throws DecodeError `E_RESULT` */
-export function decodeGroup(groupId: string, document: StoredDocument, { form }: ResultValueOptions): ResultTuple {
+export function decodeGroup(groupId: string, document: StoredDocument, options: ResultValueOptions): ResultTuple {
   const { tuple } = ownFieldsOf(document);
   if (typeof tuple === "string") return decodeGroupMeta(tuple);
-  const ids = decodeResult(document.result, form);
+  const ids = decodeResult(document.result, options);
   if (!Array.isArray(ids)) throw fault("the members of a group must be a list of ids");
   return [
     [groupId, null],

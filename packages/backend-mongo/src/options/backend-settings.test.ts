@@ -50,6 +50,7 @@ describe("options of the MongoDB backend", () => {
     [{ taskmetaCollection: "same", groupmetaCollection: "same" }, /name of another collection/],
     [{ database: "a b" }, /database: is "a b"/],
     [{ resultSerializer: "pickle" }, /one of json, bson/],
+    [{ resultCompression: "lzma" }, /resultCompression: is "lzma"; it must be zlib, gzip or brotli/],
     [{ resultExpires: -1 }, /from 0 up/],
     [{ timeoutMs: 0 }, /above 0/],
     [{ nativeChord: true }, /Did you mean nativeChords/],

@@ -1,19 +1,20 @@
-import { ConfigError, type ConfigIssue } from "@celeriac/core/errors";
-import type { AdapterContext } from "@celeriac/core/ports";
-import { type CollectionNames, parseCollections, wrongDatabase } from "./collection-names.js";
-import type { MongoPlace } from "./mongo-url.js";
 import {
+  ConfigError,
+  type ConfigIssue,
   camelCase,
   checkOptions,
-  count,
-  duration,
-  flag,
   type OptionTable,
-  object,
-  oneOf,
-  text,
-  zeroOrMore,
-} from "./option-table.js";
+  optionChecks,
+} from "@celeriac/core/errors";
+import type { AdapterContext } from "@celeriac/core/ports";
+import {
+  type Compression,
+  checkResultCompression,
+  createResultCompression,
+  type ResultCompression,
+} from "@celeriac/core/protocol";
+import { type CollectionNames, parseCollections, wrongDatabase } from "./collection-names.js";
+import type { MongoPlace } from "./mongo-url.js";
 
 /** How results are written. */
 export type ResultForm = "json" | "bson";
@@ -27,6 +28,12 @@ export interface MongoBackendOptions {
   readonly resultExpires?: number | null;
   /** `json`: text, as Celery writes it by default; `bson`: values of MongoDB's own. All peers must agree. Default `json`. */
   readonly resultSerializer?: string;
+  /**
+   * Keeps results of 1,024 bytes and more compressed: `zlib`, `gzip`, `brotli` or a compression of one's own. No Python peer
+   * reads those, so Celery's `result_compression` alone, which Python ignores, does not turn it on. Members of groups stay
+   * plain without `nativeChords`: any worker may have to read them for their chord. Default: none. Both are read.
+   */
+  readonly resultCompression?: string | Compression;
   /** Default: the one in the URL, else `celery`. */
   readonly database?: string;
   /** Default `celery_taskmeta`. */
@@ -66,9 +73,12 @@ export interface MongoBackendOptions {
   readonly timeoutMs?: number;
 }
 
+const { count, duration, flag, object, oneOf, text, zeroOrMore } = optionChecks;
+
 const TABLE: OptionTable = {
   resultExpires: zeroOrMore,
   resultSerializer: oneOf("json", "bson"),
+  resultCompression: checkResultCompression,
   database: text,
   taskmetaCollection: text,
   groupmetaCollection: text,
@@ -79,7 +89,7 @@ const TABLE: OptionTable = {
   port: count,
   mongoHost: (value) => (typeof value === "string" || isTexts(value) ? undefined : "text or a list of it"),
   user: text,
-  password: (value) => (typeof value === "string" ? undefined : "text"),
+  password: { secret: text },
   nativeChords: flag,
   changeStream: flag,
   pollMinMs: duration,
@@ -89,6 +99,7 @@ const TABLE: OptionTable = {
   // Read by Celery from the same place, without meaning here.
   visibilityTimeout: "ignored",
   retryPolicy: "ignored",
+  globalKeyprefix: "ignored",
 };
 
 /** Under this name Celery's settings may come whole. */
@@ -103,6 +114,7 @@ export interface BackendSettings {
   /** 0 keeps results for ever. */
   readonly expiresMs: number;
   readonly form: ResultForm;
+  readonly compression: ResultCompression;
   readonly database: string | undefined;
   readonly collections: CollectionNames;
   readonly place: MongoPlace;
@@ -149,6 +161,7 @@ export function parseBackendOptions(options: MongoBackendOptions): BackendSettin
   return Object.freeze({
     expiresMs: (resultExpires ?? 0) * 1000,
     form: options.resultSerializer === "bson" ? "bson" : "json",
+    compression: createResultCompression({ method: options.resultCompression }),
     database: options.database,
     collections,
     place: { hosts: hostsOf(options), user: options.user, password: options.password },

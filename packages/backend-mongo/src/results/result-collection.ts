@@ -7,14 +7,19 @@
  * @module
  */
 import { isRetryable } from "@celeriac/core/errors";
-import { type BatchItem, createTickBatch, withDeadline } from "@celeriac/core/lifecycle";
+import {
+  type BatchItem,
+  createSerialBatch,
+  createTickBatch,
+  foldStates,
+  type SerialBatch,
+  withDeadline,
+} from "@celeriac/core/lifecycle";
 import type { CallOptions } from "@celeriac/core/ports";
 import type { ResultMeta, ResultRecord } from "@celeriac/core/protocol";
-import { createSerialBatch, type Submission } from "../batch/serial-batch.js";
 import type { StoredDocument } from "../connect/mongo-server.js";
 import type { MongoSession } from "../connect/mongo-session.js";
 import { checkId } from "./check-id.js";
-import { foldWrites } from "./fold-writes.js";
 import type { Stamp } from "./own-fields.js";
 import { RecentIds } from "./recent-ids.js";
 import { decodeDocument, encodeDocument } from "./result-document.js";
@@ -50,7 +55,7 @@ const STARTED_TASKS = 10_000;
 
 export class ResultCollection {
   readonly #options: ResultCollectionOptions;
-  readonly #writes: (write: Write) => Submission<void>;
+  readonly #writes: SerialBatch<Write, void>;
   readonly #reads: (read: Read) => Promise<StoredDocument | undefined>;
   /** Of which we have stored a state that another one follows. */
   readonly #started = new RecentIds(STARTED_TASKS);
@@ -61,7 +66,8 @@ export class ResultCollection {
       flush: (items) => this.#flushWrites(items),
       maxItems: WRITES_PER_CALL,
       maxWeight: BATCH_BYTES,
-      weigh: ({ document: { result } }) => (typeof result === "string" ? result.length : 1_000),
+      weigh: ({ document: { result } }) =>
+        typeof result === "string" || result instanceof Uint8Array ? result.length : 1_000,
     });
     this.#reads = createTickBatch((items) => this.#flushReads(items), READS_PER_CALL);
   }
@@ -93,6 +99,11 @@ export class ResultCollection {
   async remove(taskId: string, options?: CallOptions): Promise<void> {
     checkId("task id", taskId);
     await this.#options.session.run("forgetting a result", options, ({ tasks }) => tasks.deleteOne({ _id: taskId }));
+  }
+
+  /** Resolves when nothing waits to be stored. */
+  drain(): Promise<void> {
+    return this.#writes.drain();
   }
 
   /** The documents of the tasks, with these fields or all. @throws BackendError */
@@ -127,7 +138,10 @@ export class ResultCollection {
 
   async #store(writes: readonly Write[]): Promise<void> {
     const { session, onStored } = this.#options;
-    const documents = foldWrites(writes.map(({ document }) => document));
+    const documents = foldStates(
+      writes.map(({ document }) => document),
+      ({ _id, status }) => ({ taskId: _id, status }),
+    );
     const started = documents.filter(({ _id }) => this.#started.has(_id));
     const fresh = documents.filter(({ _id }) => !this.#started.has(_id));
     await session.run(`storing ${documents.length} results`, longest(writes), async ({ tasks }) => {

@@ -1,5 +1,6 @@
+import { deflateSync } from "node:zlib";
 import { DecodeError } from "@celeriac/core/errors";
-import type { ResultRecord } from "@celeriac/core/protocol";
+import { createResultCompression, type ResultRecord } from "@celeriac/core/protocol";
 import fc from "fast-check";
 import { BSON } from "mongodb";
 import { describe, expect, it } from "vitest";
@@ -8,8 +9,9 @@ import { decodeDocument, encodeDocument } from "./result-document.js";
 
 /** More of them for a night: CELERIAC_FUZZ_RUNS=1000000. */
 const RUNS = Number(process.env.CELERIAC_FUZZ_RUNS ?? 5_000);
-const JSON_FORM = { form: "json", maxBytes: 1_000 } as const;
-const BSON_FORM = { form: "bson", maxBytes: 1_000 } as const;
+const PLAIN = { maxBytes: 1_000, compression: createResultCompression(), compressesGroups: false };
+const JSON_FORM = { form: "json", ...PLAIN } as const;
+const BSON_FORM = { form: "bson", ...PLAIN } as const;
 const OWN = { rev: "r1", at: new Date(0) };
 const READ = { promoteBuffers: false, bsonRegExp: true } as const;
 
@@ -102,5 +104,35 @@ describe("documents of results", () => {
   it("values of a peer that writes BSON are read where text is expected", () => {
     const stored = { _id: "task", status: "SUCCESS", result: { a: [1] } };
     expect(decodeDocument(stored, JSON_FORM).result).toEqual({ a: [1] });
+  });
+
+  describe("with resultCompression", () => {
+    const compressing = { ...JSON_FORM, compression: createResultCompression({ method: "zlib" }) };
+    const text = JSON.stringify("all work and no play ".repeat(500));
+    const roundTrip = (stored: typeof encoded): typeof encoded =>
+      BSON.deserialize(BSON.serialize(stored), READ) as typeof encoded;
+    const encoded = encodeDocument({ ...RECORD, result: text }, OWN, compressing);
+
+    it("a long result is binary, counted by its compressed bytes, and read in every form", () => {
+      expect(encoded.result).toBeInstanceOf(Uint8Array);
+      for (const reader of [compressing, JSON_FORM, BSON_FORM]) {
+        expect(decodeDocument(roundTrip(encoded), reader).result).toBe(JSON.parse(text));
+      }
+    });
+
+    it("what is short, and what a chord may need, stays text", () => {
+      const longer = { ...compressing, maxBytes: 100_000 };
+      expect(encodeDocument({ ...RECORD, result: '"short"' }, OWN, compressing).result).toBe('"short"');
+      expect(encodeDocument({ ...RECORD, result: text, groupId: "g" }, OWN, longer).result).toBe(text);
+      const counting = { ...compressing, compressesGroups: true };
+      expect(encodeDocument({ ...RECORD, result: text, groupId: "g" }, OWN, counting).result).not.toBe(text);
+    });
+
+    it("a bomb is a DecodeError", () => {
+      const bomb = Buffer.concat([Buffer.from("~celeriac;zlib;\n"), deflateSync(new Uint8Array(65 * 1_048_576))]);
+      expect(() => decodeDocument({ _id: "t", status: "SUCCESS", result: bomb }, JSON_FORM)).toThrow(
+        expect.objectContaining({ code: "E_RESULT", message: expect.stringContaining("beyond the cap") }),
+      );
+    });
   });
 });

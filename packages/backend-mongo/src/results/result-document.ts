@@ -36,11 +36,12 @@ export function encodeDocument(record: ResultRecord, own: OwnFields, options: Re
   const { taskId, status, traceback, dateDoneMs, groupId, parentId } = record;
   checkId("task id", taskId);
   const { children, whole } = encodeChildren(record.children);
+  const isPlain = groupId !== undefined && !options.compressesGroups;
   const { fields, text } = encodeExtra(extraOf(record));
   return {
     _id: taskId,
     status,
-    result: encodeResult(record.result, taskId, options),
+    result: encodeResult(record.result, { id: taskId, status: isPlain ? undefined : status }, options),
     traceback,
     children,
     date_done: dateDoneMs === null ? null : new Date(dateDoneMs),
@@ -64,7 +65,7 @@ export function decodeDocument(document: StoredDocument, options: ResultValueOpt
   return {
     taskId: _id,
     status,
-    result: decodeResult(result, options.form),
+    result: decodeResult(result, options),
     traceback: typeof traceback === "string" ? traceback : null,
     children: decodeChildren(children, own.children),
     dateDoneMs: date_done instanceof Date && !Number.isNaN(date_done.getTime()) ? date_done.getTime() : null,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { PollingWatcherOptions, Reading } from "@celeriac/core/lifecycle";
 import { encodeJson } from "@celeriac/core/protocol";
 import type { StoredDocument } from "../connect/mongo-server.js";
 import { fromBson } from "../results/bson-value.js";
@@ -6,7 +7,6 @@ import { OWN, ownFieldsOf } from "../results/own-fields.js";
 import type { ResultCollection } from "../results/result-collection.js";
 import { decodeDocument } from "../results/result-document.js";
 import type { ResultValueOptions } from "../results/result-value.js";
-import type { MongoWatcherOptions, Reading } from "./mongo-watcher.js";
 
 const MARK_FIELDS = { status: 1, date_done: 1, [`${OWN}.rev`]: 1 } as const;
 
@@ -17,7 +17,7 @@ const MARK_FIELDS = { status: 1, date_done: 1, [`${OWN}.rev`]: 1 } as const;
 export function createStateReader(
   results: ResultCollection,
   value: ResultValueOptions,
-): Pick<MongoWatcherOptions, "readStates" | "readMarks"> {
+): Pick<PollingWatcherOptions, "readStates" | "readMarks"> {
   return {
     async readStates(taskIds) {
       const documents = await results.find(taskIds);

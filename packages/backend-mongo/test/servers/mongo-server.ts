@@ -2,8 +2,8 @@
  * The server that the tests run against, as the environment names it (`pnpm services`): MongoDB, or what stands in for it.
  * @module
  */
+import { type FaultProxy, startFaultProxy } from "@celeriac/testkit";
 import { type Collection, type Db, MongoClient } from "mongodb";
-import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 
 const url = process.env.CELERIAC_MONGO_URL ?? "";
 const reason = 'no MongoDB: set CELERIAC_MONGO_URL, or run this in "pnpm services with mongo python -- ..."';
@@ -43,7 +43,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const client = await MongoClient.connect(MONGO_URL);
   const db = client.db(name);
   const [address = ""] = client.options.hosts.map(String);
-  const proxy = await startFaultProxy(`mongodb://${address}`);
+  const { hostname: host, port } = new URL(`mongodb://${address}`);
+  const proxy = await startFaultProxy({ host, port: Number(port) });
   const hello = await db.command({ hello: 1 });
   return {
     name,

@@ -21,7 +21,7 @@ import type { DefineOptions, TaskFunction } from "./define-task.js";
 import { defineTask } from "./define-task.js";
 import { dispatchCall } from "./dispatch-call.js";
 import type { TaskCall } from "./plan-send.js";
-import { backendFromUrl, backendUrl, brokerFromUrl } from "./resolve-adapters.js";
+import { brokerFromUrl, resolveBackend } from "./resolve-adapters.js";
 import type { ResultHandle } from "./result-handle.js";
 import { createResultHandle } from "./result-handle.js";
 import type { Sending } from "./sending.js";
@@ -91,13 +91,8 @@ class CeleriacApp implements App {
   }
 
   get backend(): ResultBackend | undefined {
-    if (this.#backend === undefined && !this.#closed) {
-      const { backend, adapters = [] } = this.#config;
-      const chosen = backend ?? backendUrl(this.settings);
-      if (chosen !== undefined)
-        this.#backend =
-          typeof chosen === "string" ? backendFromUrl(chosen, adapters, this.settings, this.#oid) : chosen;
-    }
+    if (this.#closed) return this.#backend;
+    this.#backend ??= resolveBackend(this.#config, this.#assembly, this.#oid);
     return this.#backend;
   }
 

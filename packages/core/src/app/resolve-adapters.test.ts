@@ -15,7 +15,11 @@ function witnesses(): { readonly calls: Call[]; readonly adapters: readonly (Bro
     throw new Error("noted");
   };
   const broker = { role: "broker" as const, schemes: ["amqp"], fromUrl: note };
-  const backend = { role: "backend" as const, schemes: ["db+sqlite", "mongodb"], fromUrl: note };
+  const backend = {
+    role: "backend" as const,
+    schemes: ["db+sqlite", "mongodb", "redis", "file", "rpc"],
+    fromUrl: note,
+  };
   return { calls, adapters: [broker, backend] };
 }
 
@@ -42,6 +46,21 @@ describe("adapters named by a URL", () => {
     expect(calls[0]?.url).toBe("db+sqlite:///x.db");
     expect(calls[0]?.context.transportOptions).toMatchObject({ database_table_names: { task: "mine" } });
     expect(() => createApp("t", { adapters, resultBackend: "database" }).backend).toThrow(/databaseUrl.*must be set/s);
+  });
+
+  it.each([
+    ["rpc://", { result_compression: "zlib" }],
+    ["redis://h", {}],
+    ["file:///x", {}],
+    ["mongodb://h", {}],
+  ])("hear of result_compression at %s only where Python reads what it makes", (resultBackend, expected) => {
+    const { calls, adapters } = witnesses();
+    expect(() => createApp("t", { adapters, resultBackend, resultCompression: "zlib" }).backend).toThrow("noted");
+    expect(calls[0]?.context.transportOptions).toEqual(expected);
+    const resultBackendTransportOptions = { result_compression: null };
+    const off = { adapters, resultBackend, resultCompression: "zlib", resultBackendTransportOptions };
+    expect(() => createApp("t", off).backend).toThrow("noted");
+    expect(calls[1]?.context.transportOptions).toEqual(resultBackendTransportOptions);
   });
 
   it("get mongodb_backend_settings, which transport options overrule", () => {

@@ -8,6 +8,9 @@ import type {
   ResultBackend,
 } from "../ports/index.js";
 import type { Settings } from "../settings/index.js";
+import type { AppConfig } from "./app-config.js";
+import type { Assembly } from "./assemble.js";
+import { readRetryPolicy, retryingBackend } from "./retrying-backend.js";
 
 interface Packages {
   readonly broker?: string;
@@ -93,6 +96,21 @@ export function backendFromUrl(
   return factory.fromUrl(url, context);
 }
 
+/**
+ * The result backend of an app, given or named by a URL, with `result_backend_always_retry` applied; `undefined` without one.
+ * @throws ConfigError like `backendFromUrl`.
+ */
+export function resolveBackend(
+  { backend, adapters = [] }: AppConfig,
+  { settings, clock }: Assembly,
+  replyTo: string,
+): ResultBackend | undefined {
+  const chosen = backend ?? backendUrl(settings);
+  if (chosen === undefined) return undefined;
+  const opened = typeof chosen === "string" ? backendFromUrl(chosen, adapters, settings, replyTo) : chosen;
+  return settings.resultBackendAlwaysRetry ? retryingBackend(opened, readRetryPolicy(settings), clock) : opened;
+}
+
 /** Celery sends results where it sends messages. */
 function brokerPlace(settings: Settings): Pick<AdapterContext, "broker"> {
   const [url, ...others] = [settings.brokerWriteUrl ?? settings.brokerUrl ?? []].flat();
@@ -104,6 +122,10 @@ function brokerPlace(settings: Settings): Pick<AdapterContext, "broker"> {
 /** Celery's settings of one kind of store, under Celery's names. */
 function storeOptions(scheme: string, settings: Settings): Readonly<Record<string, unknown>> {
   if (scheme.startsWith("mongodb")) return settings.mongodbBackendSettings ?? {};
+  // Results that are messages say how they are compressed, and Python reads them. What a store keeps says so to us alone:
+  // there a setting that is shared with Python must not turn it on.
+  if (scheme === "rpc")
+    return settings.resultCompression === null ? {} : { result_compression: settings.resultCompression };
   if (!SQL_SCHEME.test(scheme)) return {};
   return {
     database_engine_options: settings.databaseEngineOptions,
@@ -117,7 +139,7 @@ function storeOptions(scheme: string, settings: Settings): Readonly<Record<strin
  * The URL of the result backend. `database` and `db` stand for `database_url`, as in Celery.
  * @throws ConfigError when that is not set.
  */
-export function backendUrl(settings: Settings): string | undefined {
+function backendUrl(settings: Settings): string | undefined {
   const { resultBackend, databaseUrl } = settings;
   if (resultBackend !== "database" && resultBackend !== "db") return resultBackend ?? undefined;
   if (databaseUrl !== null) return databaseUrl.startsWith("db+") ? databaseUrl : `db+${databaseUrl}`;

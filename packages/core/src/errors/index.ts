@@ -6,6 +6,8 @@ export type { ConfigIssue } from "./config-error.js";
 export { ConfigError } from "./config-error.js";
 export type { RetryPlan } from "./control-flow.js";
 export { Ignore, Reject, Replaced, Retry } from "./control-flow.js";
+export type { Check, CheckedOptions, OptionTable } from "./option-table.js";
+export { camelCase, checkOptions, optionChecks } from "./option-table.js";
 export type { RemoteFailure } from "./task-error.js";
 export {
   ArgumentError,

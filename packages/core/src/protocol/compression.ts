@@ -18,6 +18,16 @@ export interface Compression {
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
 }
 
+/** Smaller bodies are left alone: what is saved would not even make a packet less on the network. */
+export const SMALLEST_BYTES = 1024;
+
+/** Compressed bytes, or `undefined` for what is shorter than 1,024 bytes or does not shrink. */
+export function compressWhenWorthwhile(compression: Compression, bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length < SMALLEST_BYTES) return undefined;
+  const compressed = compression.compress(bytes);
+  return compressed.length < bytes.length ? compressed : undefined;
+}
+
 /** The compressions of one app. */
 export interface Compressions {
   /** By name or alias. @throws ConfigError listing the names there are. */

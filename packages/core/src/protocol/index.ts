@@ -1,5 +1,5 @@
 export type { Compression, Compressions } from "./compression.js";
-export { createCompressions } from "./compression.js";
+export { compressWhenWorthwhile, createCompressions } from "./compression.js";
 export type { DecodeBodyOptions } from "./decode-body.js";
 export type { DecodeTaskOptions } from "./decode-task.js";
 export { decodeTask } from "./decode-task.js";
@@ -25,6 +25,8 @@ export {
 } from "./pidbox.js";
 export { pythonRepr, pythonTupleRepr } from "./python-repr.js";
 export { decodeGroupMeta, decodeResultMeta, encodeGroupMeta, encodeResultMeta } from "./result-codec.js";
+export type { ResultCompression, ResultCompressionOptions } from "./result-compression.js";
+export { COMPRESSED_RESULT_MARK, checkResultCompression, createResultCompression } from "./result-compression.js";
 export { encodeResultMessage } from "./result-message.js";
 export type {
   BuiltinState,

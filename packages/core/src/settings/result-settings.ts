@@ -17,6 +17,10 @@ export interface ResultSettings {
   /** `null`, or the text `"disabled"`: results are not kept. */
   readonly resultBackend: string | null;
   readonly resultSerializer: string;
+  /**
+   * For results that are messages (`rpc://`). Stores have an option of that name instead: `result_compression` in
+   * `result_backend_transport_options`.
+   */
   readonly resultCompression: string | null;
   /** Whether name, arguments, worker and retries are stored beside the result. */
   readonly resultExtended: boolean;
@@ -32,8 +36,12 @@ export interface ResultSettings {
   /** Seconds. */
   readonly resultChordRetryInterval: number;
   readonly resultBackendTransportOptions: OpenRecord;
+  /**
+   * Whether what is asked of a result backend that is away is asked again. What a worker stores is stored again in any case,
+   * for a minute, before its message goes back.
+   */
   readonly resultBackendAlwaysRetry: boolean;
-  /** `Infinity` never gives up. */
+  /** Of one call. `Infinity` never gives up; the call's own deadline and signal do. */
   readonly resultBackendMaxRetries: number;
   /** Milliseconds, as in Celery. */
   readonly resultBackendBaseSleepBetweenRetriesMs: number;

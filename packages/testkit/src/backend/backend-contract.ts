@@ -5,6 +5,7 @@ import { chordCallCases } from "./chord-call-cases.js";
 import { chordCountCases } from "./chord-count-cases.js";
 import { chordEntryCases } from "./chord-entry-cases.js";
 import { chordOnceCases } from "./chord-once-cases.js";
+import { compressionCases } from "./compression-cases.js";
 import { groupCases } from "./group-cases.js";
 import { limitCases } from "./limit-cases.js";
 import { longIdCases } from "./long-id-cases.js";
@@ -16,6 +17,7 @@ const CASES: readonly BackendCase[] = [
   ...stateCases,
   ...metaCases,
   ...watchCases,
+  ...compressionCases,
   ...groupCases,
   ...chordCountCases,
   ...chordEntryCases,
@@ -48,6 +50,7 @@ export function backendContract(
 function abilitiesOf(stage: BackendStage): ReadonlySet<BackendAbility> {
   const abilities = new Set<BackendAbility>();
   if (stage.backend.chords !== undefined) abilities.add("chords");
+  if (stage.fixture.createCompressingPeer !== undefined) abilities.add("compress");
   if (stage.fixture.loseChordSize !== undefined) abilities.add("loseChordSize");
   if ((stage.fixture.maxIdLength ?? Number.POSITIVE_INFINITY) >= 200) abilities.add("longIds");
   if (stage.fixture.maxIdLength !== undefined) abilities.add("idLimit");

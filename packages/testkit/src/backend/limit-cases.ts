@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type BackendCase, backendCase } from "./backend-stage.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { withDeadline } from "@celeriac/core/lifecycle";
+import { type BackendCase, type BackendStage, backendCase } from "./backend-stage.js";
 import { sampleRecord } from "./sample-record.js";
 
 const ODD_IDS: readonly string[] = [
@@ -121,6 +123,21 @@ export const limitCases: readonly BackendCase[] = [
     await stage.backend[Symbol.asyncDispose]();
   }),
 
+  backendCase("closing a backend while a watch begins leaves nobody waiting", async (stage) => {
+    await stage.backend.fetch("warm");
+    await closeWhileWatching(stage);
+  }),
+
+  backendCase(
+    "closing a backend while a watch begins leaves nobody waiting, though the store does not answer",
+    async (stage) => {
+      await stage.backend.fetch("warm");
+      await stage.fixture.stall?.();
+      await closeWhileWatching(stage);
+    },
+    ["stall"],
+  ),
+
   backendCase("closing one backend leaves its peers at work", async (stage) => {
     const peer = await stage.fixture.createPeer();
     await peer.fetch("task");
@@ -135,3 +152,16 @@ export const limitCases: readonly BackendCase[] = [
     assert.doesNotMatch(stage.backend.description, /:\/\/[^/]*:[^/]*@/);
   }),
 ];
+
+/** A watch that is beginning when the backend is closed begins, or is refused, long before its deadline. */
+async function closeWhileWatching({ backend, timing }: BackendStage): Promise<void> {
+  const beginning = backend.watcher.watch("task", () => undefined, { timeoutMs: 60_000 });
+  const ended = beginning.then(
+    () => undefined,
+    (error: Error & { readonly code?: string }) => assert.equal(error.code, "BACKEND_CLOSED", error.message),
+  );
+  await nextTurn();
+  // Closing may take longer: what else waits for the store does so until its deadline.
+  backend[Symbol.asyncDispose]().then(undefined, () => undefined);
+  await withDeadline(ended, { timeoutMs: timing.settleMs }, () => new Error("The watch was left waiting."));
+}

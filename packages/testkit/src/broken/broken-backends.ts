@@ -2,6 +2,7 @@ import type { BrokenBackend } from "./broken-backend.js";
 import { chordCountFaults } from "./chord-count-faults.js";
 import { chordEntryFaults } from "./chord-entry-faults.js";
 import { chordOnceFaults } from "./chord-once-faults.js";
+import { compressionFaults } from "./compression-faults.js";
 import { limitFaults } from "./limit-faults.js";
 import { recordFaults } from "./record-faults.js";
 import { stateFaults } from "./state-faults.js";
@@ -13,6 +14,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
   ...recordFaults,
   ...watchFaults,
   ...limitFaults,
+  ...compressionFaults,
   ...chordCountFaults,
   ...chordEntryFaults,
   ...chordOnceFaults,

@@ -2,6 +2,7 @@ import { abilityFaults } from "./ability-faults.js";
 import type { BrokenBroker } from "./broken-broker.js";
 import { consumerFaults } from "./consumer-faults.js";
 import { deliveryFaults } from "./delivery-faults.js";
+import { leaseFaults } from "./lease-faults.js";
 import { onceFaults } from "./once-faults.js";
 import { publishFaults } from "./publish-faults.js";
 import { queueFaults } from "./queue-faults.js";
@@ -12,6 +13,7 @@ export const brokenBrokers: readonly BrokenBroker[] = [
   ...publishFaults,
   ...consumerFaults,
   ...deliveryFaults,
+  ...leaseFaults,
   ...takeFaults,
   ...queueFaults,
   ...abilityFaults,

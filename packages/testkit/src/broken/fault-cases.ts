@@ -3,20 +3,22 @@
  * notices. It proves that a fixture and its timing give the contract room to see.
  * @module
  */
-import assert from "node:assert/strict";
 import { backendContract } from "../backend/backend-contract.js";
 import type { BackendAbility, BackendFixture, CreateBackendFixture } from "../backend/backend-fixture.js";
 import { brokerAbilities, brokerContract } from "../broker/broker-contract.js";
 import type { BrokerAbility, BrokerFixture, CreateBrokerFixture } from "../broker/broker-fixture.js";
-import type { CaseOutcome, ContractCase, ContractOptions } from "../contract-case.js";
+import type { ContractCase, ContractOptions } from "../contract-case.js";
 import type { BrokenBackend } from "./broken-backend.js";
 import { brokenBackends } from "./broken-backends.js";
 import type { BrokenBroker } from "./broken-broker.js";
 import { brokenBrokers } from "./broken-brokers.js";
+import { noticing } from "./noticing.js";
+import { SoundRuns } from "./sound-runs.js";
 
 /**
- * Cases named `a broker that ... is noticed`. Most wait in vain for as long as `settleMs`: make that as short as the
- * transport allows.
+ * Cases named `a broker that ... is noticed`. Each runs its case of the contract with the sound broker first, which must
+ * pass it. Most wait in vain for as long as `settleMs`: make that as short as the transport allows. When the broken one
+ * passes, it gets two more chances, with `quietMs` four and sixteen times as long.
  * @param create - Like that of `brokerContract`; the fixture must be a plain object.
  * @throws Error when `options.skip` names a case of the contract that does not exist.
  */
@@ -24,16 +26,20 @@ export function brokerFaults(
   create: CreateBrokerFixture,
   options: ContractOptions = {},
 ): readonly ContractCase<BrokerAbility>[] {
+  const sound = new SoundRuns((limits) => brokerContract(create, limits), options);
   return brokenBrokers.map((broken) => {
-    let missing: readonly BrokerAbility[] = [];
-    const createBroken = async (): Promise<BrokerFixture> => {
-      const fixture = await create();
-      const present = brokerAbilities(fixture);
-      missing = (broken.needs ?? []).filter((ability) => !present.has(ability));
-      return breakBrokers(fixture, broken.wrap);
-    };
-    const name = `a broker that ${broken.fault} is noticed: ${broken.noticedBy}`;
-    return noticing(name, broken, brokerContract(createBroken, options), () => missing);
+    let absent: readonly BrokerAbility[] = [];
+    return noticing({
+      name: `a broker that ${broken.fault} is noticed: ${broken.noticedBy}`,
+      ...{ broken, sound, create, options },
+      contract: brokerContract,
+      absent: () => absent,
+      breakFixture: (fixture: BrokerFixture) => {
+        const present = brokerAbilities(fixture);
+        absent = (broken.needs ?? []).filter((ability) => !present.has(ability));
+        return breakBrokers(fixture, broken.wrap);
+      },
+    });
   });
 }
 
@@ -42,10 +48,16 @@ export function backendFaults(
   create: CreateBackendFixture,
   options: ContractOptions = {},
 ): readonly ContractCase<BackendAbility>[] {
-  return brokenBackends.map((broken) => {
-    const cases = backendContract(async () => breakBackends(await create(), broken.wrap), options);
-    return noticing(`a backend that ${broken.fault} is noticed: ${broken.noticedBy}`, broken, cases);
-  });
+  const sound = new SoundRuns((limits) => backendContract(create, limits), options);
+  return brokenBackends.map((broken) =>
+    noticing({
+      name: `a backend that ${broken.fault} is noticed: ${broken.noticedBy}`,
+      ...{ broken, sound, create, options },
+      contract: backendContract,
+      absent: () => [],
+      breakFixture: (fixture: BackendFixture) => breakBackends(fixture, broken.wrap),
+    }),
+  );
 }
 
 function breakBrokers(fixture: BrokerFixture, wrap: BrokenBroker["wrap"]): BrokerFixture {
@@ -57,28 +69,13 @@ function breakBrokers(fixture: BrokerFixture, wrap: BrokenBroker["wrap"]): Broke
 function breakBackends(fixture: BackendFixture, wrap: BrokenBackend["wrap"]): BackendFixture {
   const notes = new Set<string>();
   const createPeer = async (): Promise<BackendFixture["backend"]> => wrap(await fixture.createPeer(), notes);
-  return { ...fixture, backend: wrap(fixture.backend, notes), createPeer };
-}
-
-function noticing<Ability extends string>(
-  name: string,
-  { fault, noticedBy }: { readonly fault: string; readonly noticedBy: string },
-  cases: readonly ContractCase<Ability>[],
-  missingAbilities: () => readonly string[] = () => [],
-): ContractCase<Ability> {
-  const contractCase = cases.find((one) => one.name === noticedBy);
-  assert.ok(contractCase, `No case is called "${noticedBy}".`);
+  const createCompressing = fixture.createCompressingPeer?.bind(fixture);
   return {
-    name,
-    needs: contractCase.needs,
-    timeoutMs: contractCase.timeoutMs,
-    async run(): Promise<CaseOutcome> {
-      const outcome = await contractCase.run().catch(() => undefined);
-      const missing = missingAbilities();
-      if (missing.length > 0) return { status: "skipped", reason: `the adapter has no ${missing.join(", ")}` };
-      if (outcome === undefined) return { status: "passed" };
-      assert.ok(outcome.status === "skipped", `"${noticedBy}" passes with an adapter that ${fault}.`);
-      return outcome;
-    },
+    ...fixture,
+    backend: wrap(fixture.backend, notes),
+    createPeer,
+    ...(createCompressing === undefined
+      ? {}
+      : { createCompressingPeer: async () => wrap(await createCompressing(), notes) }),
   };
 }

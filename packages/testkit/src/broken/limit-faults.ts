@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BackendError } from "@celeriac/core/errors";
-import type { ResultTuple } from "@celeriac/core/ports";
-import { type BrokenBackend, groupsChanged, replaced } from "./broken-backend.js";
+import type { ResultBackend, ResultTuple } from "@celeriac/core/ports";
+import { type BrokenBackend, groupsChanged, replaced, watchReplaced } from "./broken-backend.js";
 
 /** As a column of this width that cuts in silence. */
 const WIDTH = 155;
@@ -143,6 +144,16 @@ export const limitFaults: readonly BrokenBackend[] = [
     wrap: (backend) => replaced(backend, { [Symbol.asyncDispose]: async () => undefined }),
   },
   {
+    fault: "leaves watches waiting when it is closed",
+    noticedBy: "closing a backend while a watch begins leaves nobody waiting",
+    wrap: leaveWaiting,
+  },
+  {
+    fault: "leaves watches waiting when it is closed",
+    noticedBy: "closing a backend while a watch begins leaves nobody waiting, though the store does not answer",
+    wrap: leaveWaiting,
+  },
+  {
     fault: "refuses to be closed again",
     noticedBy: "closing twice is safe, with watchers open too",
     wrap: (backend) => {
@@ -178,3 +189,10 @@ export const limitFaults: readonly BrokenBackend[] = [
     wrap: (backend) => replaced(backend, { description: "redis://me:secret@localhost:6379/0" }),
   },
 ];
+
+function leaveWaiting(backend: ResultBackend): ResultBackend {
+  return watchReplaced(async (sound, taskId, onMeta, options) => {
+    for (let turns = 0; turns < 3; turns += 1) await nextTurn(); // closed meanwhile, if it is to be closed
+    return sound.watcher.watch(taskId, onMeta, options).catch(() => new Promise<never>(() => undefined));
+  })(backend, new Set());
+}

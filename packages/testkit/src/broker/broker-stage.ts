@@ -1,8 +1,12 @@
+import assert from "node:assert/strict";
 import type { Broker, Fanout, OncePublisher, Parking, Subscription } from "@celeriac/core/ports";
 import type { CaseDefinition, ContractTiming } from "../contract-case.js";
 import type { BrokerAbility, BrokerFixture } from "./broker-fixture.js";
-import { Inbox } from "./inbox.js";
+import { Inbox, textOfDelivery } from "./inbox.js";
 import { plainQueue, routeTo, type SampleOptions, sampleMessage } from "./sample-message.js";
+
+/** The message that shows when a transport has given back what a broker held. */
+const SENTINEL = "held by the broker that was closed";
 
 /** What a broker case acts on. Everything opened through it is closed when the case ends. */
 export class BrokerStage {
@@ -41,6 +45,21 @@ export class BrokerStage {
     const inbox = new Inbox(consumer, this.timing);
     this.#inboxes.push(inbox);
     return inbox;
+  }
+
+  /**
+   * Closes the broker while it holds one more message, claimed last. When that has come back to `peer`, all that the broker
+   * still held has, however long its transport takes: so nothing else may come.
+   */
+  async closeHoldingNothingElse(peer: Broker): Promise<void> {
+    await Promise.all(this.#inboxes.map((inbox) => inbox[Symbol.asyncDispose]()));
+    const holding = await this.open();
+    await this.publish(SENTINEL);
+    assert.equal(textOfDelivery(await holding.next()), SENTINEL, "this had been settled");
+    await this.broker[Symbol.asyncDispose]();
+    const inbox = await this.open({}, peer);
+    assert.equal(textOfDelivery(await inbox.next(this.timing.redeliveryMs)), SENTINEL, "this had been settled");
+    await inbox.expectQuiet();
   }
 
   /** Messages waiting in the stage's queue. */

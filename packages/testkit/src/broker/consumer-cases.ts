@@ -114,8 +114,7 @@ export const consumerCases: readonly BrokerCase[] = [
     const peer = await stage.fixture.createPeer();
     const inbox = await stage.open({ prefetch: 1, noAck: true });
     assert.deepEqual(await inbox.texts(3), ["m0", "m1", "m2"]);
-    await stage.broker[Symbol.asyncDispose]();
-    await (await stage.open({}, peer)).expectQuiet();
+    await stage.closeHoldingNothingElse(peer);
   }),
 
   brokerCase("one consumer takes from several queues", async (stage) => {

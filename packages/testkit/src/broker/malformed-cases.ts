@@ -44,8 +44,7 @@ export const malformedCases: readonly BrokerCase[] = [
       const peer = await stage.fixture.createPeer();
       const inbox = await stage.open();
       await (await inbox.next()).ack();
-      await stage.broker[Symbol.asyncDispose]();
-      await (await stage.open({}, peer)).expectQuiet();
+      await stage.closeHoldingNothingElse(peer);
     },
     ["putRaw"],
   ),

@@ -68,8 +68,7 @@ export const parkingCases: readonly BrokerCase[] = [
       await stage.parkingOf().park(await inbox.next(), Date.now() - HOUR_MS);
       await stage.parkingOf().promoteDue();
       await (await inbox.next()).ack();
-      await stage.broker[Symbol.asyncDispose]();
-      await (await stage.open({}, peer)).expectQuiet();
+      await stage.closeHoldingNothingElse(peer);
     },
     ["parking"],
   ),

@@ -9,9 +9,7 @@ export const settleCases: readonly BrokerCase[] = [
     const peer = await stage.fixture.createPeer();
     const inbox = await stage.open();
     for (const delivery of await inbox.take(2)) await delivery.ack();
-    await stage.broker[Symbol.asyncDispose]();
-    const again = await stage.open({}, peer);
-    await again.expectQuiet();
+    await stage.closeHoldingNothingElse(peer);
   }),
 
   brokerCase("acks of one tick all take effect", async (stage) => {
@@ -20,9 +18,7 @@ export const settleCases: readonly BrokerCase[] = [
     const peer = await stage.fixture.createPeer();
     const inbox = await stage.open();
     await Promise.all((await inbox.take(20)).map((delivery) => delivery.ack()));
-    await stage.broker[Symbol.asyncDispose]();
-    const again = await stage.open({}, peer);
-    await again.expectQuiet();
+    await stage.closeHoldingNothingElse(peer);
   }),
 
   brokerCase("a claimed message is not waiting any more", async (stage) => {
@@ -113,8 +109,7 @@ export const settleCases: readonly BrokerCase[] = [
     const last = await inbox.next();
     assert.equal(textOfDelivery(last), "m0");
     await last.ack();
-    await stage.broker[Symbol.asyncDispose]();
-    await (await stage.open({}, peer)).expectQuiet();
+    await stage.closeHoldingNothingElse(peer);
   }),
 
   brokerCase("deliveries held at once have different tags", async (stage) => {

@@ -53,8 +53,7 @@ export const takeCases: readonly BrokerCase[] = [
       assert.ok(asked.has(taken), "the delivery that was handed out is not the one that was asked about");
       assert.equal(taken.queue, stage.queue);
       assert.ok(taken.raw().byteLength > 0);
-      await stage.broker[Symbol.asyncDispose]();
-      await (await stage.open({}, peer)).expectQuiet();
+      await stage.closeHoldingNothingElse(peer);
     },
     ["takes"],
   ),

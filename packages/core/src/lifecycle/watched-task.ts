@@ -1,4 +1,4 @@
-import type { ResultMeta } from "@celeriac/core/protocol";
+import type { ResultMeta } from "../protocol/result-meta.js";
 
 /** Who waits for a task. */
 export interface Listener {

@@ -1,72 +1,81 @@
 /**
- * Tells listeners of every state of their tasks.
+ * The watcher of a store that cannot push every change, or not reliably: one look for all who wait, quickened by whatever
+ * news there is.
  *
  * Invariants: (1) whatever the number of listeners, one query at a time reads for all of them, and what it reads is told
  * before the next one begins: states come in order. (2) A watch begins with a read after it was entered, so that nothing
- * stored between is missed. (3) A change is heard of by a change stream, by our own stores, or by a look at all tasks, which
- * never stops while anybody waits: not every server has change streams, and they may break off. (4) A task that nobody waits
- * for is forgotten at once (RELIABILITY G12).
+ * stored between is missed. (3) A change is heard of by an announcement of the store, by our own stores, or by a look at
+ * all tasks, which never stops while anybody waits: not every writer announces, and announcements may be lost. (4) A task
+ * that nobody waits for is forgotten at once (RELIABILITY G12). (5) A watch that has not begun when we are closed fails at
+ * once: nobody will read for it any more.
  * @module
  */
-import { BackendError } from "@celeriac/core/errors";
-import { createDeferred, type Deferred, exponentialBackoff, withDeadline } from "@celeriac/core/lifecycle";
-import type { Clock, ResultWatcher, WatchOptions } from "@celeriac/core/ports";
-import type { ResultMeta } from "@celeriac/core/protocol";
-import { checkId } from "../results/check-id.js";
+import { BackendError } from "../errors/index.js";
+import type { Clock, ResultWatcher, WatchOptions } from "../ports/index.js";
+import type { ResultMeta } from "../protocol/result-meta.js";
+import { exponentialBackoff } from "./backoff.js";
+import { withDeadline } from "./deadline.js";
+import { createDeferred, type Deferred } from "./deferred.js";
 import type { PollPace } from "./poll-pace.js";
 import { type Listener, WatchedTask } from "./watched-task.js";
 
-/** A state as it was read, or why it could not be. */
+/** A state as it was read, or why it could not be. Another state of the same task has another mark. */
 export type Reading = { readonly mark: string } & ({ readonly meta: ResultMeta } | { readonly error: unknown });
 
-export interface MongoWatcherOptions {
-  /** The states of those tasks that have one. */
+export interface PollingWatcherOptions {
+  /** The states of those tasks that have one. Never asked for none. */
   readonly readStates: (taskIds: readonly string[]) => Promise<ReadonlyMap<string, Reading>>;
-  /** Marks of those tasks that have a state: cheaper than the states. */
+  /** Marks of those tasks that have a state: cheaper than the states. Never asked for none. */
   readonly readMarks: (taskIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly pace: PollPace;
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** The error of a watch that did not begin in time. */
   readonly tooLate: (taskId: string) => Error;
-  /** Starts to listen to a change stream, where there is one; resolves once it does, or has failed to. */
+  /** Starts to listen for announcements, where there are any; resolves once it does, or has failed to. */
   readonly listen: () => Promise<void>;
+  /** Refuses what the store cannot tell from another id. */
+  readonly checkId: (taskId: string) => void;
+  /** Tasks in one `readStates` at most. */
+  readonly readsPerCall: number;
 }
 
-const READS_PER_CALL = 5_000;
 const RETRY = exponentialBackoff({ baseMs: 100, maxMs: 5_000 });
 
-export class MongoWatcher implements ResultWatcher, AsyncDisposable {
-  readonly #options: MongoWatcherOptions;
+/** @see PollingWatcherOptions */
+export class PollingWatcher implements ResultWatcher, AsyncDisposable {
+  readonly #options: PollingWatcherOptions;
   readonly #tasks = new Map<string, WatchedTask>();
   /** Tasks to read, and who waits for the first read. */
   readonly #dirty = new Map<string, Deferred<void>[]>();
+  /** Of watches that have not begun. */
+  readonly #beginnings = new Set<Deferred<void>>();
   readonly #stop = new AbortController();
   #looking: Promise<void> | undefined;
   #reading: Promise<void> | undefined;
   #wake: AbortController | undefined;
 
-  constructor(options: MongoWatcherOptions) {
+  constructor(options: PollingWatcherOptions) {
     this.#options = options;
   }
 
   async watch(taskId: string, onMeta: Listener["onMeta"], watchOptions: WatchOptions = {}): Promise<AsyncDisposable> {
     const { signal, timeoutMs = this.#options.timeoutMs, onError = () => undefined } = watchOptions;
     signal?.throwIfAborted();
-    if (this.#stop.signal.aborted) throw new BackendError("This backend has been closed.", { code: "BACKEND_CLOSED" });
-    checkId("task id", taskId);
+    if (this.#stop.signal.aborted) throw closedError();
+    this.#options.checkId(taskId);
     const listener: Listener = { onMeta, onError, heard: undefined };
     const leave = this.#enter(taskId, listener);
     const first = createDeferred<void>();
-    const started = this.#options.listen().then(() => {
-      this.#read(taskId, first);
-      return first.promise;
-    });
+    this.#beginnings.add(first);
+    this.#options.listen().then(() => this.#read(taskId, first), first.reject);
     try {
-      await withDeadline(started, { timeoutMs, signal }, () => this.#options.tooLate(taskId));
+      await withDeadline(first.promise, { timeoutMs, signal }, () => this.#options.tooLate(taskId));
     } catch (error) {
       leave();
       throw error;
+    } finally {
+      this.#beginnings.delete(first);
     }
     this.#quicken();
     this.#looking ??= this.#look();
@@ -78,7 +87,7 @@ export class MongoWatcher implements ResultWatcher, AsyncDisposable {
     for (const taskId of taskIds) if (this.#tasks.has(taskId)) this.#read(taskId);
   }
 
-  /** Changes may have been missed: reads everything. */
+  /** Announcements may have been missed: reads everything. */
   missed(error?: unknown): void {
     for (const task of this.#tasks.values()) {
       if (error !== undefined) task.report(error);
@@ -90,6 +99,7 @@ export class MongoWatcher implements ResultWatcher, AsyncDisposable {
     this.#stop.abort();
     this.#wake?.abort();
     this.#tasks.clear();
+    for (const beginning of this.#beginnings) beginning.reject(closedError());
     await Promise.all([this.#looking, this.#reading]);
   }
 
@@ -113,7 +123,7 @@ export class MongoWatcher implements ResultWatcher, AsyncDisposable {
 
   async #readDirty(): Promise<void> {
     for (let failures = 0; this.#dirty.size > 0 && !this.#stop.signal.aborted; ) {
-      const batch = new Map([...this.#dirty].slice(0, READS_PER_CALL));
+      const batch = new Map([...this.#dirty].slice(0, this.#options.readsPerCall));
       for (const taskId of batch.keys()) this.#dirty.delete(taskId);
       try {
         this.#tell(await this.#options.readStates([...batch.keys()]));
@@ -167,7 +177,7 @@ export class MongoWatcher implements ResultWatcher, AsyncDisposable {
       const known = open.filter((task) => task.mark !== undefined);
       try {
         await this.#reading;
-        this.#compare(await this.#options.readMarks(known.map((task) => task.taskId)));
+        if (known.length > 0) this.#compare(await this.#options.readMarks(known.map((task) => task.taskId)));
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -191,4 +201,8 @@ export class MongoWatcher implements ResultWatcher, AsyncDisposable {
     pace.quicken();
     if (pace.isSlow) this.#wake?.abort();
   }
+}
+
+function closedError(): BackendError {
+  return new BackendError("This backend has been closed.", { code: "BACKEND_CLOSED" });
 }

@@ -19,7 +19,7 @@ export interface SqlBackendFunction extends BackendFactory {
 
 function create(source: string | DataSource, options: SqlBackendOptions = {}): ResultBackend {
   const settings = parseBackendOptions(options);
-  return new SqlBackend(createDatabase(source, settings), settings);
+  return new SqlBackend(createDatabase(source, { ...settings, isStrict: false }), settings);
 }
 
 function fromUrl(url: string, context: AdapterContext): ResultBackend {
@@ -40,6 +40,6 @@ export const sqlBackend: SqlBackendFunction = /* @__PURE__ */ Object.assign(crea
  */
 export async function createResultTables(source: string | DataSource, options: SqlBackendOptions = {}): Promise<void> {
   const settings = parseBackendOptions({ ...options, createTables: true });
-  await using database = createDatabase(source, settings);
+  await using database = createDatabase(source, { ...settings, isStrict: true });
   await database.open();
 }

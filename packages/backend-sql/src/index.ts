@@ -1,4 +1,11 @@
 export type { SqlBackendFunction } from "./create-sql-backend.js";
 export { createResultTables, sqlBackend } from "./create-sql-backend.js";
+export type { EntityDialect, TableMaker } from "./entities/entity-server.js";
+export type { ResultEntities, ResultEntitiesOptions } from "./entities/result-entities.js";
+export { resultEntities } from "./entities/result-entities.js";
+export type { GroupResultRow, ReadTaskRowOptions, TaskResultRow } from "./entities/result-rows.js";
+export { readGroupRow, readTaskRow } from "./entities/result-rows.js";
+export type { ResultMigration, ResultMigrationsOptions } from "./migrations/result-migrations.js";
+export { resultMigrations } from "./migrations/result-migrations.js";
 export type { ResultColumnForm, SqlBackendOptions } from "./options/backend-settings.js";
 export type { TableNames, TableSchemas } from "./options/table-names.js";

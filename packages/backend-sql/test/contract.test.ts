@@ -1,7 +1,7 @@
 import type { ResultBackend } from "@celeriac/core/ports";
 import { type BackendFixture, backendContract } from "@celeriac/testkit";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { createResultTables, sqlBackend } from "../src/index.js";
+import { createResultTables, type SqlBackendOptions, sqlBackend } from "../src/index.js";
 import { createTestDatabase, SERVERS, type TestDatabase } from "./servers/sql-server.js";
 
 const TABLES = ["celery_taskmeta", "celery_tasksetmeta", "celeriac_chord", "celeriac_chord_entry"];
@@ -19,15 +19,16 @@ describe.each(SERVERS)("the backend contract on $title", (server) => {
     async function create(): Promise<BackendFixture> {
       for (const table of TABLES) await database.ask(`DELETE FROM ${table}`);
       const opened: ResultBackend[] = [];
-      const open = (): ResultBackend => {
-        const backend = sqlBackend(database.url, { nativeChords: true });
+      const open = (more: SqlBackendOptions = {}): ResultBackend => {
+        const backend = sqlBackend(database.url, { nativeChords: true, ...more });
         opened.push(backend);
         return backend;
       };
       const mark = (position: number): string => (server.dialect === "postgres" ? `$${position}` : "?");
       return {
         backend: open(),
-        createPeer: open,
+        createPeer: () => open(),
+        createCompressingPeer: () => open({ resultCompression: "zlib" }),
         maxIdLength: 155,
         putRaw: async (taskId, text) => {
           // The highest id of all tests is far below; sequences do not matter to a row that is put in by hand.
@@ -49,7 +50,7 @@ describe.each(SERVERS)("the backend contract on $title", (server) => {
     }
 
     for (const one of backendContract(create)) {
-      it(one.name, async ({ skip }) => {
+      it(one.name, { timeout: one.timeoutMs }, async ({ skip }) => {
         const outcome = await one.run();
         if (outcome.status === "skipped") skip(outcome.reason);
       });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { callCleanup } from "../../testkit/test/worker-on-backend.js";
 import { Backends, FAILURE, mark, recordOf } from "./sample.js";
 import { createCountingSource } from "./servers/counting-source.js";
 import { createTestDatabase, SERVERS, type TestDatabase } from "./servers/sql-server.js";
@@ -141,6 +142,37 @@ describe.each(SERVERS)("results in $title", (server) => {
       expect(await backend.fetch("new")).toMatchObject({ status: "SUCCESS" });
       expect(await backend.groups.restore("group")).toBeUndefined();
     });
+
+    it("celery.backend_cleanup removes what is older than result_expires, unless that is for ever", async () => {
+      const backend = backends.open(database.url);
+      await backend.store(recordOf("ended long ago"));
+      await backend.store(recordOf("ended now", "SUCCESS", 5, { dateDoneMs: Date.now() }));
+      await callCleanup(backend, null);
+      expect((await backend.fetch("ended long ago"))?.status).toBe("SUCCESS");
+      await callCleanup(backend, 60);
+      expect(await backend.fetch("ended long ago")).toBeUndefined();
+      expect((await backend.fetch("ended now"))?.status).toBe("SUCCESS");
+    });
+
+    it.each(["pickle", "json"] as const)(
+      "with resultCompression, a long result is a small %s",
+      async (resultColumn) => {
+        const value = { text: "all work and no play ".repeat(500) };
+        const backend = backends.open(database.url, { resultColumn, resultCompression: "zlib" });
+        await backend.store(recordOf(`long ${resultColumn}`, "SUCCESS", value));
+        await backend.store(recordOf(`member ${resultColumn}`, "SUCCESS", value, { groupId: "g" }));
+        const bytesOf = async (id: string): Promise<Buffer> => {
+          const { result } = await rowOf(id);
+          return Buffer.from(result instanceof ArrayBuffer ? new Uint8Array(result) : (result as Uint8Array));
+        };
+        expect((await bytesOf(`long ${resultColumn}`)).toString("latin1")).toMatch(/^~celeriac;zlib;SUCCESS\n/);
+        expect((await bytesOf(`long ${resultColumn}`)).length).toBeLessThan(400);
+        expect((await bytesOf(`member ${resultColumn}`))[0]).toBe(resultColumn === "pickle" ? 0x80 : 0x7b);
+        expect((await backends.open(database.url, { resultColumn }).fetch(`long ${resultColumn}`))?.result).toEqual(
+          value,
+        );
+      },
+    );
 
     it("cleaning up removes chords of more than a day ago with their entries", async () => {
       const backend = backends.open(database.url, { nativeChords: true });

@@ -8,11 +8,11 @@
  */
 
 import { BackendError } from "@celeriac/core/errors";
-import { type BatchItem, withDeadline } from "@celeriac/core/lifecycle";
+import { type BatchItem, createSerialBatch, withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, ChordEntry, ChordPart, ChordStanding, ChordStore, Clock } from "@celeriac/core/ports";
 import { decodeJson } from "@celeriac/core/protocol";
-import { createSerialBatch } from "../batch/serial-batch.js";
-import type { SqlSession } from "../connect/sql-session.js";
+import { splitRefused } from "../batch/split-refused.js";
+import type { Awaited, SqlSession } from "../connect/sql-session.js";
 import { ChordRows } from "./chord-rows.js";
 import { countParts, inOrder, type PartOutcome, type RecordedPart } from "./count-parts.js";
 
@@ -21,7 +21,7 @@ export interface SqlChordStoreOptions {
   readonly clock: Clock;
 }
 
-type Item = BatchItem<ChordPart, ChordStanding>;
+type Item = BatchItem<ChordPart & Awaited, ChordStanding>;
 
 /** Keeps a transaction from holding its locks for long. */
 const PARTS = 500;
@@ -32,7 +32,12 @@ const MAX_DEPTH = 2_000;
 const KEY_BYTES = 620;
 const ADDING = "recording a header task of a chord";
 
-export function createSqlChordStore({ session, clock }: SqlChordStoreOptions): ChordStore {
+export interface SqlChordStore extends ChordStore {
+  /** Resolves when no part waits to be recorded any more. Never rejects; as long as the database takes. */
+  drain(): Promise<void>;
+}
+
+export function createSqlChordStore({ session, clock }: SqlChordStoreOptions): SqlChordStore {
   const change = <T>(
     doing: string,
     options: CallOptions | undefined,
@@ -45,17 +50,25 @@ export function createSqlChordStore({ session, clock }: SqlChordStoreOptions): C
   const flush = async (items: readonly Item[]): Promise<void> => {
     // Always in the same order, or two workers could wait for each other.
     const groups = [...byGroup(items)].sort(([left], [right]) => (left < right ? -1 : 1));
-    const standings = await change(`recording ${items.length} header tasks of chords`, undefined, async (rows) => {
+    const patience = session.patienceOf(items.map((item) => item.value));
+    const standings = await change(`recording ${items.length} header tasks of chords`, patience, async (rows) => {
       const decided = new Map<Item, ChordStanding>();
       for (const [groupId, members] of groups) await recordGroup(rows, groupId, members, decided);
       return decided;
     });
     for (const [item, standing] of standings) item.resolve(standing);
   };
+  const flushAll = (items: readonly Item[]): Promise<void> => splitRefused(items, flush);
   const weigh = (part: ChordPart): number => part.result.length;
-  const record = createSerialBatch<ChordPart, ChordStanding>({ flush, maxItems: PARTS, maxWeight: BYTES, weigh });
+  const record = createSerialBatch<ChordPart & Awaited, ChordStanding>({
+    flush: flushAll,
+    maxItems: PARTS,
+    maxWeight: BYTES,
+    weigh,
+  });
 
   return {
+    drain: () => record.drain(),
     async setSize(groupId, size, options) {
       checkKeys(groupId);
       await change("setting the size of a chord", options, async (rows) => {
@@ -75,13 +88,12 @@ export function createSqlChordStore({ session, clock }: SqlChordStoreOptions): C
     },
     async addPart(part, options) {
       options?.signal?.throwIfAborted();
+      session.throwIfClosing(ADDING);
       checkKeys(part.groupId, part.taskId);
       const limits = { timeoutMs: options?.timeoutMs ?? session.timeoutMs, signal: options?.signal };
-      const submission = record(part);
+      const submission = record({ ...part, untilMs: session.untilMs(options) });
       try {
-        return await withDeadline(submission.promise, limits, () =>
-          session.failure(session.database.isOpen ? "timeout" : "lost", ADDING),
-        );
+        return await withDeadline(submission.promise, limits, () => session.lateFailure(ADDING));
       } finally {
         submission.withdraw();
       }

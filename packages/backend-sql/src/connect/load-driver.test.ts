@@ -12,7 +12,7 @@ describe("drivers", () => {
   it.each([
     ["postgres", /PostgreSQL need the package pg: npm install pg/],
     ["mysql", /MySQL need the package mysql2: npm install mysql2/],
-    ["sqlite", /SQLite need the package better-sqlite3 or libsql: npm install better-sqlite3/],
+    ["sqlite", /SQLite need the package better-sqlite3 or libsql: npm install better-sqlite3@12/],
   ] as const)("the package that is missing for %s is named", async (dialect, message) => {
     await expect(loadDriver(dialect, absent)).rejects.toMatchObject({ code: "CONFIG_INVALID", message });
   });

@@ -26,7 +26,7 @@ export async function loadDriver(dialect: DialectName, load: ImportPackage = imp
       reasons.push(`${name}: ${firstLine(error)}`);
     }
   }
-  throw missing("SQLite", "better-sqlite3 or libsql", "better-sqlite3", reasons.join("; "));
+  throw missing("SQLite", "better-sqlite3 or libsql", "better-sqlite3@12", reasons.join("; "));
 }
 
 async function named(title: string, name: string, load: ImportPackage): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { BackendError } from "@celeriac/core/errors";
 import type { QueryRunner } from "typeorm";
 import type { Dialect } from "../dialect/dialect.js";
 import { plainStatement, type Row, type SqlValue, type Statement } from "../dialect/statement.js";
@@ -16,8 +17,11 @@ export interface SqlConnection {
   transaction<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createConnection(runner: QueryRunner, dialect: Dialect): SqlConnection {
-  const ask = async ({ sql, parameters }: Statement): Promise<Answer> => {
+/** @param maxStatementBytes - What the server takes; a longer statement is refused before it is sent. Default: any. */
+export function createConnection(runner: QueryRunner, dialect: Dialect, maxStatementBytes?: number): SqlConnection {
+  const ask = async (statement: Statement): Promise<Answer> => {
+    if (maxStatementBytes !== undefined) checkSize(statement, dialect, maxStatementBytes);
+    const { sql, parameters } = statement;
     const values = parameters.map(bindable);
     // As one list: libsql takes a single value that is null or bytes for an object of named parameters, and aborts.
     const isListed = dialect.name === "sqlite" && values.length > 0;
@@ -40,6 +44,29 @@ export function createConnection(runner: QueryRunner, dialect: Dialect): SqlConn
       }
     },
   };
+}
+
+/** A character has three bytes at most, or two when it is escaped; bytes have two digits. */
+const BYTES_PER_UNIT = 3;
+const BYTES_PER_VALUE = 32;
+/** What says that a statement follows. */
+const COMMAND_BYTES = 1;
+
+/**
+ * A server that gets too much cuts the connection while we are still sending, which nobody could tell from a lost one.
+ * @throws BackendError `BACKEND_REFUSED`
+ */
+function checkSize(statement: Statement, dialect: Dialect, maxBytes: number): void {
+  const units = statement.parameters.reduce((sum: number, value) => sum + unitsOf(value), statement.sql.length);
+  if (units * BYTES_PER_UNIT < maxBytes) return;
+  const bytes = dialect.sizeOf(statement);
+  if (bytes + COMMAND_BYTES < maxBytes) return;
+  const message = `A statement of ${bytes} bytes is more than the ${maxBytes} of the server's max_allowed_packet. Raise it there.`;
+  throw new BackendError(message, { code: "BACKEND_REFUSED" });
+}
+
+function unitsOf(value: SqlValue): number {
+  return BYTES_PER_VALUE + (typeof value === "string" || value instanceof Uint8Array ? value.length : 0);
 }
 
 /** Drivers know bytes as Buffer only. */

@@ -1,6 +1,6 @@
 import { BackendError } from "@celeriac/core/errors";
 import { describe, expect, it } from "vitest";
-import { describeFailure, failureKind } from "./sql-failure.js";
+import { describeFailure, failureKind, isBlocked, isForbidden, isReadOnly } from "./sql-failure.js";
 
 const failure = (message: string, facts: object): Error => Object.assign(new Error(message), facts);
 
@@ -39,6 +39,27 @@ describe("failures", () => {
     expect(describeFailure("refused", "x", "y", failure("big", { code: "ER_DATA_TOO_LONG" })).message).toMatch(
       /LONGBLOB/,
     );
+  });
+
+  it("of a server that wants TLS say how to", () => {
+    const entry = 'no pg_hba.conf entry for host "h", user "u", database "d"';
+    const advised = (message: string): string =>
+      describeFailure("auth", "x", "y", failure(message, { code: "28000" })).message;
+    expect(advised(`${entry}, no encryption`)).toMatch(/sslmode=require/);
+    expect(advised(`${entry}, SSL off`)).toMatch(/sslmode=require/);
+    expect(advised(`${entry}, SSL encryption`)).toMatch(/Check user, password and database/);
+  });
+
+  it.each([
+    [failure("lock timeout", { code: "55P03" }), [true, false, false]],
+    [failure("lock wait timeout", { code: "ER_LOCK_WAIT_TIMEOUT", errno: 1205 }), [true, false, false]],
+    [failure("must be owner", { code: "42501" }), [false, true, false]],
+    [failure("ALTER denied", { code: "ER_TABLEACCESS_DENIED_ERROR", errno: 1142 }), [false, true, false]],
+    [failure("replica", { code: "25006" }), [false, false, true]],
+    [failure("read-only file", { code: "SQLITE_READONLY_DBMOVED" }), [false, false, true]],
+    [failure("missing", { code: "42P01" }), [false, false, false]],
+  ])("of a change of tables are told apart: %s", (error, expected) => {
+    expect([isBlocked(error), isForbidden(error), isReadOnly(error)]).toEqual(expected);
   });
 
   it("pass a typed error through", () => {

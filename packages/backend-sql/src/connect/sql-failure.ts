@@ -17,8 +17,8 @@ export function mayRepeat(kind: SqlFailureKind): boolean {
 
 /** @param error - Of typeorm, of a driver or of the operating system. */
 export function failureKind(error: unknown): SqlFailureKind {
-  const { code, errno, message } = factsOf(error);
-  const known = KINDS.find(([, codes]) => codes.has(code) || codes.has(String(errno)));
+  const { code, message } = factsOf(error);
+  const known = KINDS.find(([, codes]) => has(error, codes));
   if (known !== undefined) return known[0];
   const state = POSTGRES_CLASSES[/^[0-9A-Z]{5}$/.test(code) ? code.slice(0, 2) : ""];
   if (state !== undefined) return state;
@@ -34,12 +34,47 @@ export function describeFailure(kind: SqlFailureKind, doing: string, place: stri
   if (cause instanceof CeleriacError) return cause;
   const reason = cause === undefined ? "" : ` ${factsOf(cause).message}`;
   const stop = reason === "" || reason.endsWith(".") ? "" : ".";
-  const hint = kind === "auth" ? " Check user, password and database." : (ADVICE.get(factsOf(cause).code) ?? "");
+  const hint = kind === "auth" ? authAdvice(reason) : (ADVICE.get(factsOf(cause).code) ?? "");
   return new BackendError(`${place} ${WORDS[kind]} while ${doing}.${reason}${stop}${hint}`, {
     code: CODES[kind],
     retryable: kind !== "refused" && kind !== "auth" && kind !== "closed",
     ...(cause === undefined ? {} : { cause: innermost(cause) }),
   });
+}
+
+/** What the database or the driver said, without a full stop. */
+export function failureReason(error: unknown): string {
+  return factsOf(error).message.replace(/\.$/, "");
+}
+
+/** Whether somebody else was using a table for longer than the statement was to wait. */
+export function isBlocked(error: unknown): boolean {
+  return has(error, BLOCKED);
+}
+
+/** Whether we have no right to the statement. */
+export function isForbidden(error: unknown): boolean {
+  return has(error, FORBIDDEN);
+}
+
+/** Whether the database takes no writes, as a replica does not. */
+export function isReadOnly(error: unknown): boolean {
+  return has(error, READ_ONLY);
+}
+
+const BLOCKED: ReadonlySet<string> = new Set(["55P03", "1205"]);
+const FORBIDDEN: ReadonlySet<string> = new Set(["42501", "1044", "1142", "1227"]);
+const READ_ONLY: ReadonlySet<string> = new Set(["25006", "1290", "1792", "1836", "SQLITE_READONLY"]);
+
+function has(error: unknown, codes: ReadonlySet<string>): boolean {
+  const { code, errno } = factsOf(error);
+  return codes.has(code) || codes.has(String(errno));
+}
+
+function authAdvice(reason: string): string {
+  // Before PostgreSQL 12 it said "SSL off".
+  if (!/no pg_hba\.conf entry.*(?:no encryption|SSL off)/.test(reason)) return " Check user, password and database.";
+  return " It may want TLS: put sslmode=require, or better verify-full with sslrootcert, behind the URL.";
 }
 
 const WORDS: Readonly<Record<SqlFailureKind, string>> = {

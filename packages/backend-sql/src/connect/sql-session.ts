@@ -4,19 +4,26 @@
  * Invariants: (1) nothing waits longer than its deadline, and no connection stays taken by a call that was given up.
  * (2) A call whose connection was lost, or that others were in the way of, is made again until its deadline: so work must
  * come to the same when it is done twice. (3) The tables are there before the first call. (4) On SQLite, which has one
- * connection, calls follow one another. (5) After closing, every call is refused; those under way may finish.
+ * connection, calls follow one another. (5) After closing, every call is refused; those under way, and batches that wait,
+ * may finish.
  * @module
  */
 import { exponentialBackoff, systemClock, withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions } from "@celeriac/core/ports";
 import type { Database, OpenedDatabase } from "./database.js";
-import { destroyConnection } from "./destroy-connection.js";
-import { createConnection, type SqlConnection } from "./sql-connection.js";
+import type { SqlConnection } from "./sql-connection.js";
 import { describeFailure, failureKind, mayRepeat, type SqlFailureKind } from "./sql-failure.js";
+import { throwIfGivenUp, withConnection } from "./with-connection.js";
 
 export interface SqlSessionOptions {
   readonly database: Database;
   readonly timeoutMs: number;
+}
+
+/** What is done together with others, and when its caller stops waiting. */
+export interface Awaited {
+  /** By the monotonic clock. */
+  readonly untilMs: number;
 }
 
 /** What a call does with its connection. */
@@ -29,7 +36,8 @@ export class SqlSession {
   readonly #timeoutMs: number;
   readonly #running = new Set<Promise<unknown>>();
   #turn: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  readonly #closing = new AbortController();
+  #isClosed = false;
 
   constructor(options: SqlSessionOptions) {
     this.#database = options.database;
@@ -51,29 +59,67 @@ export class SqlSession {
   async run<T>(doing: string, options: CallOptions | undefined, work: SqlWork<T>): Promise<T> {
     const { signal, timeoutMs = this.#timeoutMs } = options ?? {};
     signal?.throwIfAborted();
-    if (this.#closed) throw this.failure("closed", doing);
+    if (this.#isClosed) throw this.failure("closed", doing);
     const call = new Call(doing, systemClock.monotonic() + timeoutMs);
-    const answered = this.#repeat(call, work);
+    const answered = withDeadline(this.#repeat(call, work), { timeoutMs, signal }, () =>
+      this.lateFailure(doing, call.isSent, call.lastError),
+    );
     this.#running.add(answered);
-    const settled = (): unknown => this.#running.delete(answered);
-    answered.then(settled, settled);
     try {
-      return await withDeadline(answered, { timeoutMs, signal }, () =>
-        this.failure(call.isSent ? "timeout" : "lost", doing, call.lastError),
-      );
+      return await answered;
     } finally {
+      this.#running.delete(answered);
       call.giveUp();
     }
+  }
+
+  /**
+   * The error of a call whose deadline has passed.
+   * @param isSent - Whether the database may have heard of it; `lastError` is why it had to be made again, if it was.
+   */
+  lateFailure(doing: string, isSent: boolean = this.#database.isOpen, lastError?: unknown): Error {
+    const { change } = this.#database;
+    if (change === undefined) return this.failure(isSent ? "timeout" : "lost", doing, lastError);
+    return this.failure("timeout", `${doing}, which waits for ${change}: another connection may be using the table`);
+  }
+
+  /** When a call that begins now ends. */
+  untilMs(options: CallOptions | undefined): number {
+    return systemClock.monotonic() + (options?.timeoutMs ?? this.#timeoutMs);
+  }
+
+  /** Of a batch: what a call has by itself, and longer when somebody is more patient. */
+  patienceOf(items: readonly Awaited[]): CallOptions {
+    const nowMs = systemClock.monotonic();
+    return { timeoutMs: items.reduce((longest, { untilMs }) => Math.max(longest, untilMs - nowMs), this.#timeoutMs) };
   }
 
   failure(kind: SqlFailureKind, doing: string, cause?: unknown): Error {
     return describeFailure(kind, doing, this.#database.description, cause);
   }
 
-  /** Lets what is under way finish, then closes what we opened. */
+  /** Aborts as soon as the backend begins to close. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** For what is done in batches: those that wait are still carried out, but nothing is added to them. @throws BackendError */
+  throwIfClosing(doing: string): void {
+    if (this.closing.aborted) throw this.failure("closed", doing);
+  }
+
+  beginClosing(): void {
+    if (!this.closing.aborted) this.#closing.abort(this.failure("closed", "beginning to watch a task"));
+  }
+
+  /** Lets what is under way finish, within the deadline of a call, then closes what we opened. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    await Promise.allSettled(this.#running);
+    this.beginClosing();
+    this.#isClosed = true;
+    const finished = Promise.allSettled(this.#running);
+    await withDeadline(finished, { timeoutMs: this.#timeoutMs }, () => new Error("It takes too long.")).catch(
+      () => undefined,
+    );
     await this.#database[Symbol.asyncDispose]();
   }
 
@@ -94,25 +140,13 @@ export class SqlSession {
 
   async #once<T>(call: Call, work: SqlWork<T>): Promise<T> {
     const opened = await this.#database.open();
-    call.throwIfOver();
-    const runner = opened.source.createQueryRunner();
-    let raw: unknown;
-    let isCut = false;
-    const cut = (): void => {
-      isCut = true;
-      destroyConnection(raw);
-    };
-    try {
-      raw = await runner.connect();
-      call.throwIfOver();
+    throwIfGivenUp(call.signal);
+    const { source, dialect, server } = opened;
+    const { maxStatementBytes } = server;
+    return withConnection({ source, dialect, signal: call.signal, maxStatementBytes }, (connection) => {
       call.isSent = true;
-      call.signal.addEventListener("abort", cut, { once: true });
-      return await call.unlessOver(work(createConnection(runner, opened.dialect), opened));
-    } finally {
-      call.signal.removeEventListener("abort", cut); // from here on it is the pool's again
-      // A connection that was cut leaves the pool by itself; given back, it would go to the next caller before it has closed.
-      if (!isCut) await runner.release();
-    }
+      return work(connection, opened);
+    });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -152,17 +186,5 @@ class Call {
 
   giveUp(): void {
     this.#over.abort();
-  }
-
-  throwIfOver(): void {
-    if (this.isOver) throw new Error("The caller has given up.");
-  }
-
-  /** A connection that is cut does not always say so to those who wait for it. */
-  unlessOver<T>(work: Promise<T>): Promise<T> {
-    const over = new Promise<never>((_resolve, reject) => {
-      this.signal.addEventListener("abort", () => reject(new Error("The caller has given up.")), { once: true });
-    });
-    return Promise.race([work, over]);
   }
 }

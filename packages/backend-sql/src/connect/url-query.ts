@@ -15,11 +15,25 @@ export class UrlQuery {
     return value;
   }
 
+  /** Does not count as taken. */
+  peek(name: string): string | undefined {
+    return this.#left.get(name);
+  }
+
+  /** In the words that SQLAlchemy takes. */
+  flag(name: string): boolean | undefined {
+    const text = this.take(name)?.toLowerCase();
+    if (text === undefined) return undefined;
+    if (["true", "yes", "on", "y", "t", "1"].includes(text)) return true;
+    if (["false", "no", "off", "n", "f", "0"].includes(text)) return false;
+    throw refuseUrl(`"${name}" is "${text}"; it must be true or false.`);
+  }
+
   number(name: string): number | undefined {
     const text = this.take(name);
     if (text === undefined) return undefined;
     const number = Number(text);
-    if (!Number.isFinite(number) || number < 0) throw refusal(`"${name}" is "${text}"; it must be a number.`);
+    if (!Number.isFinite(number) || number < 0) throw refuseUrl(`"${name}" is "${text}"; it must be a number.`);
     return number;
   }
 
@@ -30,7 +44,7 @@ export class UrlQuery {
     try {
       return readFileSync(path, "utf8");
     } catch (error) {
-      throw refusal(`"${name}" cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+      throw refuseUrl(`"${name}" cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
     }
   }
 
@@ -41,10 +55,11 @@ export class UrlQuery {
 
   end(): void {
     const unknown = [...this.#left.keys()].map((name) => `"${name}"`).join(", ");
-    if (unknown !== "") throw refusal(`the parameters ${unknown} of the URL mean nothing here.`);
+    if (unknown !== "") throw refuseUrl(`the parameters ${unknown} of the URL mean nothing here.`);
   }
 }
 
-function refusal(message: string): ConfigError {
+/** The error of a URL that means nothing. */
+export function refuseUrl(message: string): ConfigError {
   return new ConfigError([{ key: "result_backend", message }]);
 }

@@ -37,6 +37,8 @@ export interface ServerFacts {
   readonly hasSequences: boolean;
   /** What a table of ours has behind its columns. */
   readonly tableSuffix: string;
+  /** Longest statement in bytes, with its values; `undefined` where that is no concern. */
+  readonly maxStatementBytes: number | undefined;
 }
 
 /** Types of columns; wider than SQLAlchemy's where its own lose results. See README, "Columns". */
@@ -48,6 +50,13 @@ export interface ColumnTypes {
   readonly text: string;
   readonly date: string;
   readonly bigint: string;
+}
+
+/** Statements before the transaction, at its beginning, and behind it. */
+export interface TableLock {
+  readonly before: readonly string[];
+  readonly inside: readonly string[];
+  readonly after: readonly string[];
 }
 
 export interface Dialect {
@@ -71,7 +80,9 @@ export interface Dialect {
   /** Locks the selected rows until the transaction ends. Behind a SELECT. */
   readonly forUpdate: string;
 
-  /** Asks for `version`, `mode`; answered to `readServer`. */
+  /** How long a statement is on its way, values included, in bytes; asked where `maxStatementBytes` is a concern. */
+  sizeOf(statement: Statement): number;
+  /** Asks for `version`, `mode` and, where it matters, `packet`; answered to `readServer`. */
   readonly askServer: Statement;
   /** @throws BackendError when the server is too old or set up so that we cannot work. */
   readServer(row: Readonly<Record<string, unknown>>): ServerFacts;
@@ -81,12 +92,12 @@ export interface Dialect {
   askSequence(sequence: TableName): Statement;
   /** The expression that takes the next value. */
   nextValue(sequence: TableName): string;
-  /** Keeps others who create tables away: the first before the transaction, or in it, the last behind it. */
-  readonly tableLock: {
-    readonly before: readonly string[];
-    readonly inside: readonly string[];
-    readonly after: readonly string[];
-  };
+  /**
+   * Keeps others who create tables away.
+   * @param waitMs - How long statements may wait for those who use a table, where that can be said: whoever comes behind one
+   * that waits, to read too, has to wait as well.
+   */
+  tableLock(waitMs: number | undefined): TableLock;
   /** The id column of a new table that takes ids from nowhere else. */
   readonly filledId: string;
 }

@@ -5,9 +5,9 @@
  */
 import { BackendError } from "@celeriac/core/errors";
 import { type Dialect, insertText } from "./dialect.js";
-import { readText } from "./read-value.js";
+import { readNumber, readText } from "./read-value.js";
 import { isAtLeast, refuseVersion } from "./server-version.js";
-import { plainStatement, StatementDraft } from "./statement.js";
+import { plainStatement, type SqlValue, StatementDraft } from "./statement.js";
 
 const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 
@@ -46,8 +46,10 @@ export const mysql: Dialect = {
   mark: "CONCAT_WS(' ', status, DATE_FORMAT(date_done, '%Y-%m-%d %H:%i:%s.%f'), LENGTH(result), CRC32(result))",
   deleteSome: (table, where, limit, draft) => draft.done(`DELETE FROM ${table} WHERE ${where} LIMIT ${limit}`),
   forUpdate: " FOR UPDATE",
+  sizeOf: ({ sql, parameters }) =>
+    parameters.reduce((size: number, value) => size + sentSize(value), Buffer.byteLength(sql)),
 
-  askServer: plainStatement("SELECT VERSION() AS version, @@sql_mode AS mode"),
+  askServer: plainStatement("SELECT VERSION() AS version, @@sql_mode AS mode, @@max_allowed_packet AS packet"),
   readServer(row) {
     const text = readText(row.version) ?? "";
     const isMariaDb = /mariadb/i.test(text);
@@ -58,6 +60,7 @@ export const mysql: Dialect = {
     return {
       version,
       hasSequences: isMariaDb,
+      maxStatementBytes: readNumber(row.packet),
       tableSuffix: ` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${collation(text)}`,
     };
   },
@@ -78,14 +81,32 @@ export const mysql: Dialect = {
   },
   nextValue: (sequence) =>
     `NEXTVAL(${sequence.schema === undefined ? "" : `${quote(sequence.schema)}.`}${quote(sequence.name)})`,
-  // Every CREATE TABLE commits, so the lock is the connection's and not the transaction's.
-  tableLock: {
-    before: ["DO GET_LOCK(CONCAT('celeriac ', COALESCE(DATABASE(), '')), 10)"],
-    inside: [],
-    after: ["DO RELEASE_LOCK(CONCAT('celeriac ', COALESCE(DATABASE(), '')))"],
+  // Every CREATE TABLE commits, so the lock is the connection's and not the transaction's. The connection may be out of the
+  // caller's pool, and has its own patience back afterwards.
+  tableLock(waitMs) {
+    const seconds = waitMs === undefined ? 10 : Math.max(1, Math.round(waitMs / 1000));
+    const lock = [`DO GET_LOCK(CONCAT('celeriac ', COALESCE(DATABASE(), '')), ${seconds})`];
+    const unlock = ["DO RELEASE_LOCK(CONCAT('celeriac ', COALESCE(DATABASE(), '')))"];
+    if (waitMs === undefined) return { before: lock, inside: [], after: unlock };
+    const kept = "@celeriac_lock_wait_timeout";
+    return {
+      before: [`SET ${kept} = @@SESSION.lock_wait_timeout`, `SET SESSION lock_wait_timeout = ${seconds}`, ...lock],
+      inside: [],
+      after: [`SET SESSION lock_wait_timeout = ${kept}`, ...unlock],
+    };
   },
   filledId: "BIGINT NOT NULL AUTO_INCREMENT",
 };
+
+/** A value as the driver writes it into the text of a statement: bytes as hex digits, text in quotes. */
+function sentSize(value: SqlValue): number {
+  if (value instanceof Uint8Array) return 2 * value.length + "X''".length;
+  if (typeof value !== "string") return String(value).length;
+  return Buffer.byteLength(value) + (value.match(ESCAPED)?.length ?? 0) + "''".length;
+}
+
+/** What gets a backslash. */
+const ESCAPED = /[\0\b\t\n\r\x1a"'\\]/g;
 
 /** Ids that differ in case, accents or trailing spaces are different: only these collations see it so. */
 function collation(version: string): string {

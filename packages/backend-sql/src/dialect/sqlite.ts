@@ -26,12 +26,13 @@ export const sqlite: Dialect = {
     draft.done(`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} LIMIT ${limit})`),
   // A transaction that writes has the whole file.
   forUpdate: "",
+  sizeOf: ({ sql }) => sql.length,
 
   askServer: plainStatement("SELECT sqlite_version() AS version, '' AS mode"),
   readServer(row) {
     const text = readText(row.version) ?? "";
     if (!isAtLeast(text, [3, 38])) throw refuseVersion(`SQLite ${text}`, "SQLite 3.38");
-    return { version: `SQLite ${text}`, hasSequences: false, tableSuffix: "" };
+    return { version: `SQLite ${text}`, hasSequences: false, tableSuffix: "", maxStatementBytes: undefined };
   },
   askColumns(table) {
     const draft = sqlite.draft();
@@ -41,6 +42,6 @@ export const sqlite: Dialect = {
   },
   askSequence: () => plainStatement("SELECT 1 AS found WHERE FALSE"),
   nextValue: () => "NULL",
-  tableLock: { before: [], inside: [], after: [] },
+  tableLock: () => ({ before: [], inside: [], after: [] }),
   filledId: "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
 };

@@ -3,15 +3,15 @@
  * result tuple. PROTOCOL 7.9.
  * @module
  */
-import { DecodeError } from "@celeriac/core/errors";
 import type { CallOptions, Clock, GroupStore, ResultTuple } from "@celeriac/core/ports";
-import { decodeGroupMeta, encodeGroupMeta } from "@celeriac/core/protocol";
-import { readGroupPickle, writeGroupPickle } from "@celeriac/pickle";
+import { encodeGroupMeta } from "@celeriac/core/protocol";
+import { writeGroupPickle } from "@celeriac/pickle";
 import type { SqlSession } from "../connect/sql-session.js";
-import { readBytes, readText, writeDate } from "../dialect/read-value.js";
-import type { Row, SqlValue } from "../dialect/statement.js";
+import { readText, writeDate } from "../dialect/read-value.js";
+import type { SqlValue } from "../dialect/statement.js";
 import { checkId } from "../results/check-id.js";
 import { EXTRA_COLUMN } from "../tables/wanted-tables.js";
+import { decodeGroupRow } from "./group-row.js";
 
 export interface GroupTableOptions {
   readonly session: SqlSession;
@@ -49,7 +49,7 @@ export function createGroupTable({ session, clock }: GroupTableOptions): GroupSt
         );
       });
       const row = rows.find((candidate) => readText(candidate.taskset_id) === groupId);
-      return row === undefined ? undefined : decodeGroup(row);
+      return row === undefined ? undefined : decodeGroupRow(row);
     },
 
     async delete(groupId: string, options?: CallOptions): Promise<void> {
@@ -60,18 +60,4 @@ export function createGroupTable({ session, clock }: GroupTableOptions): GroupSt
       });
     },
   };
-}
-
-/** @throws DecodeError `E_RESULT` */
-function decodeGroup(row: Row): ResultTuple | undefined {
-  const whole = readText(row[EXTRA_COLUMN]);
-  if (whole !== undefined) return decodeGroupMeta(whole);
-  const pickle = readBytes(row.result);
-  if (pickle === undefined) return undefined;
-  try {
-    return readGroupPickle(pickle);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DecodeError(`A saved group cannot be read: ${reason}`, { code: "E_RESULT", cause });
-  }
 }

@@ -38,14 +38,29 @@ describe("backend options", () => {
     });
   });
 
+  it("take what other stores read from a shared configuration", () => {
+    const transportOptions = { retry_policy: { timeout: 5 }, visibility_timeout: 5, global_keyprefix: "x" };
+    expect(readBackendOptions({ transportOptions })).toEqual({});
+    expect(readBackendOptions({ transportOptions: { result_compression: "zlib" } })).toEqual({
+      resultCompression: "zlib",
+    });
+  });
+
   it("reports every problem at once", () => {
     const options = {
-      ...{ resultSerializer: "yaml", timeoutMs: 0, maxResultBytes: 1.5, tableSchemas: { task: "" } },
+      ...{
+        resultSerializer: "yaml",
+        resultCompression: "lzma",
+        timeoutMs: 0,
+        maxResultBytes: 1.5,
+        tableSchemas: { task: "" },
+      },
       tableNames: { task: 'x"; DROP TABLE y', group: "a`b", chord: "c'd", chordEntry: "e.f" },
       engineOptions: { poolsize: 3 },
     };
     expect(issuesOf(() => parseBackendOptions(options))).toEqual([
       expect.stringMatching(/^resultSerializer is "yaml".*json/),
+      expect.stringMatching(/^resultCompression is "lzma".*zlib, gzip or brotli/),
       expect.stringMatching(/^timeoutMs/),
       expect.stringMatching(/^maxResultBytes/),
       expect.stringMatching(/^tableNames\.task .*quotes/),

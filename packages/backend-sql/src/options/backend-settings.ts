@@ -1,7 +1,12 @@
-import { ConfigError, type ConfigIssue } from "@celeriac/core/errors";
+import { ConfigError, type ConfigIssue, checkOptions, type OptionTable, optionChecks } from "@celeriac/core/errors";
 import type { AdapterContext } from "@celeriac/core/ports";
+import {
+  type Compression,
+  checkResultCompression,
+  createResultCompression,
+  type ResultCompression,
+} from "@celeriac/core/protocol";
 import { type EngineOptions, parseEngineOptions } from "./engine-options.js";
-import { checkOptions, count, duration, flag, type OptionTable, object, oneOf } from "./option-table.js";
 import { parseTables, type TableNames, type TableSchemas, type Tables } from "./table-names.js";
 
 /** How the result column is written. */
@@ -16,6 +21,12 @@ export interface SqlBackendOptions {
    * reads. Both are read. Default `pickle`.
    */
   readonly resultColumn?: ResultColumnForm;
+  /**
+   * Keeps results of 1,024 bytes and more compressed: `zlib`, `gzip`, `brotli` or a compression of one's own. No Python peer
+   * reads those, so Celery's `result_compression` alone, which Python ignores, does not turn it on. Members of groups stay
+   * plain without `nativeChords`: any worker may have to read them for their chord. Default: none. Both are read.
+   */
+  readonly resultCompression?: string | Compression;
   /** Celery's `database_table_names`. */
   readonly tableNames?: TableNames;
   /** Celery's `database_table_schemas`. */
@@ -43,11 +54,16 @@ export interface SqlBackendOptions {
   readonly maxResultBytes?: number;
   /** Deadline of every call that names none. Default 10,000. */
   readonly timeoutMs?: number;
+  /** Hears of a column that could not be made, and of a server whose certificate is not checked. Default `process.emitWarning`. */
+  readonly onWarning?: (message: string) => void;
 }
+
+const { callback, count, duration, flag, object, oneOf } = optionChecks;
 
 const TABLE: OptionTable = {
   resultSerializer: oneOf("json"),
   resultColumn: oneOf("pickle", "json"),
+  resultCompression: checkResultCompression,
   tableNames: object,
   tableSchemas: object,
   createTables: flag,
@@ -58,6 +74,11 @@ const TABLE: OptionTable = {
   pollMaxMs: duration,
   maxResultBytes: count,
   timeoutMs: duration,
+  onWarning: callback,
+  // What other stores read from the same place, in a configuration that several share.
+  visibilityTimeout: "ignored",
+  retryPolicy: "ignored",
+  globalKeyprefix: "ignored",
 };
 
 /** Names under which Celery's settings may come as well. */
@@ -73,6 +94,7 @@ const LONGEST_RESULT = 64 * 1_048_576;
 /** Options with defaults applied. */
 export interface BackendSettings {
   readonly resultColumn: ResultColumnForm;
+  readonly compression: ResultCompression;
   readonly tables: Tables;
   readonly createTables: boolean;
   readonly engine: EngineOptions;
@@ -82,6 +104,7 @@ export interface BackendSettings {
   readonly pollMaxMs: number | undefined;
   readonly maxResultBytes: number;
   readonly timeoutMs: number;
+  readonly onWarning: (message: string) => void;
 }
 
 /**
@@ -109,8 +132,10 @@ export function parseBackendOptions(options: SqlBackendOptions): BackendSettings
   const tables = parseTables(options.tableNames ?? {}, options.tableSchemas ?? {}, issues);
   const engine = parseEngineOptions(options.engineOptions ?? {}, issues);
   if (issues.length > 0) throw new ConfigError(issues);
+  const { maxResultBytes = LONGEST_RESULT } = options;
   return Object.freeze({
     resultColumn: options.resultColumn ?? "pickle",
+    compression: createResultCompression({ method: options.resultCompression, maxBytes: maxResultBytes }),
     tables,
     createTables: options.createTables ?? true,
     engine,
@@ -118,7 +143,8 @@ export function parseBackendOptions(options: SqlBackendOptions): BackendSettings
     notify: options.notify ?? true,
     pollMinMs: options.pollMinMs,
     pollMaxMs: options.pollMaxMs,
-    maxResultBytes: options.maxResultBytes ?? LONGEST_RESULT,
+    maxResultBytes,
     timeoutMs: options.timeoutMs ?? 10_000,
+    onWarning: options.onWarning ?? ((message: string) => process.emitWarning(message)),
   });
 }

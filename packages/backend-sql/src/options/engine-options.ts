@@ -1,5 +1,4 @@
-import type { ConfigIssue } from "@celeriac/core/errors";
-import { checkOptions, count, duration, flag, type OptionTable, object, zeroOrMore } from "./option-table.js";
+import { type ConfigIssue, checkOptions, type OptionTable, optionChecks } from "@celeriac/core/errors";
 
 /** What SQLAlchemy's engine options come to here. */
 export interface EngineOptions {
@@ -12,6 +11,8 @@ export interface EngineOptions {
   /** Handed to the driver as it is: `connect_args`, under the names of the Node driver. */
   readonly driver: Readonly<Record<string, unknown>>;
 }
+
+const { count, duration, flag, object, zeroOrMore } = optionChecks;
 
 const TABLE: OptionTable = {
   poolSize: count,

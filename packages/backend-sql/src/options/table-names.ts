@@ -1,5 +1,4 @@
-import type { ConfigIssue } from "@celeriac/core/errors";
-import { camelCase } from "./option-table.js";
+import { type ConfigIssue, camelCase } from "@celeriac/core/errors";
 
 /** Celery's `database_table_names`; `chord` and `chordEntry` are tables of ours. */
 export interface TableNames {
@@ -36,6 +35,8 @@ const DEFAULTS: Readonly<Record<keyof TableNames, string>> = {
   chord: "celeriac_chord",
   chordEntry: "celeriac_chord_entry",
 };
+/** What tables are called when nobody says otherwise. */
+export const DEFAULT_TABLES: ReadonlySet<string> = new Set(Object.values(DEFAULTS));
 const KEYS = Object.keys(DEFAULTS) as readonly (keyof TableNames)[]; // keys of the literal above
 
 /** Longest name that PostgreSQL keeps whole; MySQL allows 64. */

@@ -1,8 +1,8 @@
+import { deflateSync } from "node:zlib";
 import type { ResultTuple } from "@celeriac/core/ports";
-import { encodeJson, type ResultRecord } from "@celeriac/core/protocol";
+import { createResultCompression, encodeJson, type ResultRecord } from "@celeriac/core/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foldWrites } from "./fold-writes.js";
 import type { ResultColumnOptions } from "./result-column.js";
 import { decodeRow, encodeRow } from "./result-row.js";
 
@@ -108,20 +108,44 @@ describe("rows", () => {
   });
 });
 
-describe("several stores for one task", () => {
-  const row = (taskId: string, status: string): { readonly task_id: string; readonly status: string } => ({
-    task_id: taskId,
-    status,
+describe("with resultCompression", () => {
+  const compression = createResultCompression({ method: "zlib" });
+  const value = { text: "all work and no play ".repeat(500), when: 5 };
+  const record = recordOf({ result: encodeJson(value) });
+
+  it.each([PICKLE, JSON_TEXT])("a long result is small, and read by who does not compress ($form)", (form) => {
+    const row = encodeRow(record, NOW, { ...form, compression });
+    expect((row.result as Uint8Array).length).toBeLessThan(500);
+    expect(decodeRow(row, form)?.result).toEqual(value);
+    expect(decodeRow(row, { ...form, maxBytes: 100 })?.result).toEqual(value);
   });
 
-  it("leave the last one, or the first SUCCESS", () => {
-    const rows = [
-      row("a", "STARTED"),
-      row("b", "SUCCESS"),
-      row("a", "RETRY"),
-      row("b", "FAILURE"),
-      row("a", "FAILURE"),
-    ];
-    expect(foldWrites(rows)).toEqual([row("a", "FAILURE"), row("b", "SUCCESS")]);
+  it("any result comes back, in either form", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3 }), fc.nat(60), (piece, times) => {
+        const many = recordOf({ result: encodeJson(Array.from({ length: times }, () => piece)) });
+        for (const form of [PICKLE, JSON_TEXT]) {
+          expect(encodeJson(decodeRow(encodeRow(many, NOW, { ...form, compression }), form)?.result)).toBe(many.result);
+        }
+      }),
+    );
+  });
+
+  it("what is short, and what a chord may need, stays as Python reads it", () => {
+    const member = recordOf({ ...record, groupId: "g" });
+    const options = { ...PICKLE, compression };
+    expect(encodeRow(recordOf(), NOW, options).result).toEqual(encodeRow(recordOf(), NOW, PICKLE).result);
+    expect(encodeRow(member, NOW, options).result).toEqual(encodeRow(member, NOW, PICKLE).result);
+    const counting = encodeRow(member, NOW, { ...options, compressesGroups: true });
+    expect((counting.result as Uint8Array).length).toBeLessThan(500);
+  });
+
+  it("the limit counts what is stored, and a bomb is a DecodeError", () => {
+    expect(() => encodeRow(record, NOW, { ...PICKLE, maxBytes: 1_000 })).toThrow(/maxResultBytes/);
+    expect(() => encodeRow(record, NOW, { ...PICKLE, maxBytes: 1_000, compression })).not.toThrow();
+    const bomb = Buffer.concat([Buffer.from("~celeriac;zlib;\n"), deflateSync(new Uint8Array(65 * 1_048_576))]);
+    expect(() => decodeRow({ ...encodeRow(record, NOW, PICKLE), result: bomb }, PICKLE)).toThrow(
+      expect.objectContaining({ code: "E_RESULT", message: expect.stringContaining("beyond the cap") }),
+    );
   });
 });

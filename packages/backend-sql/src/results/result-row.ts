@@ -31,14 +31,18 @@ export function encodeRow(
   now: { readonly epochMs: number; readonly micros: number },
   options: ResultColumnOptions,
 ): ResultRow {
-  const { taskId, status, extended } = record;
+  const { taskId, status, extended, groupId } = record;
   checkId("task id", taskId);
   checkStatus(status);
   const doneMs = record.dateDoneMs ?? now.epochMs;
   return {
     task_id: taskId,
     status,
-    result: encodeResult(record.result, options),
+    result: encodeResult(
+      record.result,
+      options.compressesGroups === true || groupId === undefined ? status : undefined,
+      options,
+    ),
     date_done: writeDate(doneMs, record.dateDoneMs === null ? now.micros : 0),
     traceback: record.traceback === null ? null : cleanText(record.traceback),
     name: extended === undefined ? null : fitText(extended.name, ID_LENGTH),

@@ -6,17 +6,22 @@
  * to that. (4) Nothing is written after its caller was told that it failed, unless it was on its way already.
  * @module
  */
-import { isRetryable } from "@celeriac/core/errors";
-import { type BatchItem, createTickBatch, withDeadline } from "@celeriac/core/lifecycle";
+import {
+  type BatchItem,
+  createSerialBatch,
+  createTickBatch,
+  foldStates,
+  type SerialBatch,
+  withDeadline,
+} from "@celeriac/core/lifecycle";
 import type { CallOptions, Clock } from "@celeriac/core/ports";
 import type { ResultMeta, ResultRecord } from "@celeriac/core/protocol";
-import { createSerialBatch, type Submission } from "../batch/serial-batch.js";
+import { splitRefused } from "../batch/split-refused.js";
 import type { OpenedDatabase } from "../connect/database.js";
 import type { SqlConnection } from "../connect/sql-connection.js";
-import type { SqlSession } from "../connect/sql-session.js";
+import type { Awaited, SqlSession } from "../connect/sql-session.js";
 import type { Row, Statement } from "../dialect/statement.js";
 import { checkId } from "./check-id.js";
-import { foldWrites } from "./fold-writes.js";
 import type { ResultColumnOptions } from "./result-column.js";
 import { decodeRow, encodeRow, type ResultRow } from "./result-row.js";
 import { selectResults, storeResults } from "./task-statements.js";
@@ -35,19 +40,27 @@ export interface ResultTableOptions {
 const BATCH_BYTES = 1_048_576;
 const READS_PER_CALL = 250;
 
+interface Write extends Awaited {
+  readonly row: ResultRow;
+}
+
+interface Read extends Awaited {
+  readonly taskId: string;
+}
+
 export class ResultTable {
   readonly #options: ResultTableOptions;
-  readonly #writes: (row: ResultRow) => Submission<void>;
-  readonly #reads: (taskId: string) => Promise<Row | undefined>;
+  readonly #writes: SerialBatch<Write, void>;
+  readonly #reads: (read: Read) => Promise<Row | undefined>;
   #micros = 0;
 
   constructor(options: ResultTableOptions) {
     this.#options = options;
     this.#writes = createSerialBatch({
-      flush: (items) => this.#flushWrites(items),
+      flush: (items) => splitRefused(items, (some) => this.#flushWrites(some)),
       maxItems: options.session.database.dialect.maxRows,
       maxWeight: BATCH_BYTES,
-      weigh: weightOf,
+      weigh: ({ row }) => weightOf(row),
     });
     this.#reads = createTickBatch((items) => this.#flushReads(items), READS_PER_CALL);
   }
@@ -55,9 +68,11 @@ export class ResultTable {
   /** Stores unless SUCCESS is stored, and announces. @throws BackendError, EncodeError */
   async write(record: ResultRecord, options?: CallOptions): Promise<void> {
     options?.signal?.throwIfAborted();
+    const { session, clock, column } = this.#options;
+    session.throwIfClosing("storing a result");
     this.#micros = (this.#micros + 1) % 1000;
-    const now = { epochMs: this.#options.clock.now(), micros: this.#micros };
-    const submission = this.#writes(encodeRow(record, now, this.#options.column));
+    const now = { epochMs: clock.now(), micros: this.#micros };
+    const submission = this.#writes({ row: encodeRow(record, now, column), untilMs: session.untilMs(options) });
     try {
       await this.#bounded(options, "storing a result", submission.promise);
     } finally {
@@ -69,8 +84,10 @@ export class ResultTable {
   async read(taskId: string, options?: CallOptions): Promise<ResultMeta | undefined> {
     options?.signal?.throwIfAborted();
     checkId("task id", taskId);
-    const row = await this.#bounded(options, "reading a result", this.#reads(taskId));
-    return row === undefined ? undefined : decodeRow(row, this.#options.column);
+    const { session, column } = this.#options;
+    const reading = this.#reads({ taskId, untilMs: session.untilMs(options) });
+    const row = await this.#bounded(options, "reading a result", reading);
+    return row === undefined ? undefined : decodeRow(row, column);
   }
 
   /** @throws BackendError */
@@ -82,46 +99,47 @@ export class ResultTable {
     });
   }
 
-  async #flushWrites(items: readonly BatchItem<ResultRow, void>[]): Promise<void> {
-    try {
-      await this.#store(items.map((item) => item.value));
-    } catch (error) {
-      // One row that the database refuses must not take the others of its tick down.
-      if (items.length === 1 || isRetryable(error)) throw error;
-      for (const item of items) await this.#flushWrites([item]).catch((reason: unknown) => item.reject(reason));
-    }
-    for (const item of items) item.resolve();
+  /** Resolves when no write waits any more. Never rejects; as long as the database takes. */
+  drain(): Promise<void> {
+    return this.#writes.drain();
   }
 
-  async #store(values: readonly ResultRow[]): Promise<void> {
-    const rows = foldWrites(values);
+  async #flushWrites(items: readonly BatchItem<Write, void>[]): Promise<void> {
+    const writes = items.map((item) => item.value);
+    const values = writes.map(({ row }) => row);
+    const rows = foldStates(values, ({ task_id, status }) => ({ taskId: task_id, status }));
     const { session, channel, onStored } = this.#options;
-    await session.run(`storing ${rows.length} results`, undefined, (connection, opened) =>
+    await session.run(`storing ${rows.length} results`, session.patienceOf(writes), (connection, opened) =>
       connection.ask(storeResults(opened.dialect, opened.layout.task, rows, channel)),
     );
     onStored(rows.map((row) => String(row.task_id)));
+    for (const item of items) item.resolve();
   }
 
-  async #flushReads(items: readonly BatchItem<string, Row | undefined>[]): Promise<void> {
-    const ids = items.map((item) => item.value);
-    const rows = await this.rows(`reading ${items.length} results`, (opened) =>
-      selectResults(opened.dialect, opened.layout.task, ids),
-    );
+  async #flushReads(items: readonly BatchItem<Read, Row | undefined>[]): Promise<void> {
+    const reads = items.map((item) => item.value);
+    const ids = reads.map(({ taskId }) => taskId);
+    const select = ({ dialect, layout }: OpenedDatabase): Statement => selectResults(dialect, layout.task, ids);
+    const rows = await this.rows(`reading ${items.length} results`, select, this.#options.session.patienceOf(reads));
     const byId = new Map(rows.map((row) => [row.task_id, row]));
-    for (const item of items) item.resolve(byId.get(item.value));
+    for (const item of items) item.resolve(byId.get(item.value.taskId));
   }
 
   /** The rows that a statement selects. @throws BackendError */
-  async rows(doing: string, select: (opened: OpenedDatabase) => Statement): Promise<readonly Row[]> {
+  async rows(
+    doing: string,
+    select: (opened: OpenedDatabase) => Statement,
+    options?: CallOptions,
+  ): Promise<readonly Row[]> {
     const ask = (connection: SqlConnection, opened: OpenedDatabase): ReturnType<SqlConnection["ask"]> =>
       connection.ask(select(opened));
-    return (await this.#options.session.run(doing, undefined, ask)).rows;
+    return (await this.#options.session.run(doing, options, ask)).rows;
   }
 
   #bounded<T>(options: CallOptions | undefined, doing: string, work: Promise<T>): Promise<T> {
     const { session } = this.#options;
     const limits = { timeoutMs: options?.timeoutMs ?? session.timeoutMs, signal: options?.signal };
-    return withDeadline(work, limits, () => session.failure(session.database.isOpen ? "timeout" : "lost", doing));
+    return withDeadline(work, limits, () => session.lateFailure(doing));
   }
 }
 

@@ -5,22 +5,22 @@ import { type FoundTable, layoutOf, planTable } from "./plan-tables.js";
 import { type WantedTable, wantedTables } from "./wanted-tables.js";
 
 const { tables } = parseBackendOptions({});
-const SERVER = { version: "x", hasSequences: true, tableSuffix: "" };
+const SERVER = { version: "x", hasSequences: true, tableSuffix: "", maxStatementBytes: undefined };
 const ABSENT: FoundTable = { columns: [], hasSequence: false, highestId: 0 };
 
-function wanted(dialect: keyof typeof DIALECTS): WantedTable {
-  const [task] = wantedTables(tables, DIALECTS[dialect].types, false);
+function wanted(): WantedTable {
+  const [task] = wantedTables(tables, false);
   if (task === undefined) throw new Error("no table");
   return task;
 }
 
 function found(isFilled: boolean, changes: Partial<FoundTable> = {}): FoundTable {
-  const names = wanted("postgres").columns.map(([name]) => ({ name, isFilled: false }));
+  const names = wanted().columns.map(({ name }) => ({ name, isFilled: false }));
   return { columns: [{ name: "id", isFilled }, ...names], hasSequence: true, highestId: 0, ...changes };
 }
 
 const textOf = (dialect: keyof typeof DIALECTS, table: FoundTable, hasSequences = true): readonly string[] =>
-  planTable(DIALECTS[dialect], { ...SERVER, hasSequences }, wanted(dialect), table).map(({ sql }) => sql);
+  planTable(DIALECTS[dialect], { ...SERVER, hasSequences }, wanted(), table).map(({ sql }) => sql);
 
 describe("tables", () => {
   it("that are as wanted are left alone", () => {
@@ -44,6 +44,19 @@ describe("tables", () => {
     expect(textOf("postgres", older)).toEqual(['ALTER TABLE "celery_taskmeta" ADD COLUMN "worker" VARCHAR(155)']);
   });
 
+  it("can do without the columns that Celery added later, and ours", () => {
+    const { columns } = found(false);
+    const without = (...lacking: readonly string[]) => {
+      const table = found(false, { columns: columns.filter(({ name }) => !lacking.includes(name)) });
+      return planTable(DIALECTS.postgres, SERVER, wanted(), table).map(({ isDispensable }) => isDispensable);
+    };
+    expect(without("celeriac_extra", "worker")).toEqual([true, true]);
+    expect(without("traceback")).toEqual([false]);
+    expect(planTable(DIALECTS.postgres, SERVER, wanted(), ABSENT).some(({ isDispensable }) => isDispensable)).toBe(
+      false,
+    );
+  });
+
   it("without a source of ids get a sequence that goes on where they are", () => {
     const without = found(false, { hasSequence: false, highestId: 41 });
     expect(textOf("postgres", without)).toEqual(['CREATE SEQUENCE IF NOT EXISTS "task_id_sequence" START WITH 42']);
@@ -52,8 +65,11 @@ describe("tables", () => {
   it("that fill in ids by themselves are left to do so", () => {
     const serial = found(true, { hasSequence: false });
     expect(textOf("postgres", serial)).toEqual([]);
-    const layout = (table: FoundTable) => layoutOf(DIALECTS.postgres, SERVER, wanted("postgres"), table);
+    const [sequence] = planTable(DIALECTS.postgres, SERVER, wanted(), { ...serial, highestId: 41 }, true);
+    expect(sequence?.sql, "unless one is asked for").toMatch(/^CREATE SEQUENCE .* START WITH 42$/);
+    const layout = (table: FoundTable) => layoutOf(DIALECTS.postgres, SERVER, wanted(), table);
     expect(layout(serial).id).toBeUndefined();
+    expect(layout(found(true)).id, "Python uses a sequence that is there").toBe(`nextval('"task_id_sequence"')`);
     expect(layout(found(false)).id).toBe(`nextval('"task_id_sequence"')`);
   });
 });

@@ -1,7 +1,7 @@
 import { type Dialect, type FoundColumn, type ServerFacts, tablePath } from "../dialect/dialect.js";
 import { plainStatement, type Statement } from "../dialect/statement.js";
 import type { TableLayout } from "./layout.js";
-import type { WantedTable } from "./wanted-tables.js";
+import { columnType, indexName, type WantedColumn, type WantedTable } from "./wanted-tables.js";
 
 /** A table as it was found. */
 export interface FoundTable {
@@ -12,56 +12,74 @@ export interface FoundTable {
   readonly highestId: number;
 }
 
+/** A statement that makes a table, or adds to one. */
+export interface TableChange extends Statement {
+  /** Whether results are kept without it too, though not all of each: see `layoutOf`. */
+  readonly isDispensable: boolean;
+}
+
 /**
  * What turns the found table into the wanted one, in order: nothing when it is as wanted. Only what is done at once
  * however many rows there are: an existing column is never changed, and an existing table gets no index.
+ * @param alwaysSequence - Whether a table that gives out ids by itself gets a sequence too, from which Celery 5 takes them.
  */
 export function planTable(
   dialect: Dialect,
   server: ServerFacts,
   wanted: WantedTable,
   found: FoundTable,
-): readonly Statement[] {
-  const statements: string[] = [];
+  alwaysSequence = false,
+): readonly TableChange[] {
+  const changes: TableChange[] = [];
+  const add = (sql: string, isDispensable = false): void => {
+    changes.push({ ...plainStatement(sql), isDispensable });
+  };
   const exists = found.columns.length > 0;
   const path = tablePath(dialect, wanted.name);
   const sequence = server.hasSequences ? wanted.sequence : undefined;
-  if (sequence !== undefined && !found.hasSequence && !(exists && fillsId(found))) {
+  if (sequence !== undefined && !found.hasSequence && (alwaysSequence || !exists || !fillsId(found))) {
     const start = found.highestId === 0 ? "" : ` START WITH ${found.highestId + 1}`;
-    statements.push(`CREATE SEQUENCE IF NOT EXISTS ${tablePath(dialect, sequence)}${start}`);
+    add(`CREATE SEQUENCE IF NOT EXISTS ${tablePath(dialect, sequence)}${start}`);
   }
   if (exists) {
     const names = new Set(found.columns.map(({ name }) => name));
-    for (const [name, type] of wanted.columns) {
-      if (!names.has(name)) statements.push(`ALTER TABLE ${path} ADD COLUMN ${dialect.quote(name)} ${type}`);
+    for (const column of wanted.columns.filter(({ name }) => !names.has(name))) {
+      add(`ALTER TABLE ${path} ADD COLUMN ${columnText(dialect, column)}`, column.isDispensable);
     }
-  } else statements.push(...createText(dialect, server, wanted));
-  return statements.map(plainStatement);
+  } else for (const sql of createText(dialect, server, wanted)) add(sql);
+  return changes;
 }
 
 function createText(dialect: Dialect, server: ServerFacts, wanted: WantedTable): readonly string[] {
   const path = tablePath(dialect, wanted.name);
-  const parts = wanted.columns.map(([name, type]) => `${dialect.quote(name)} ${type}`);
+  const parts = wanted.columns.map((column) => columnText(dialect, column));
   if (wanted.sequence !== undefined) {
-    const isKeyed = dialect.filledId.includes("PRIMARY KEY");
     parts.unshift(`${dialect.quote("id")} ${server.hasSequences ? `${dialect.types.id} NOT NULL` : dialect.filledId}`);
-    if (server.hasSequences || !isKeyed) parts.push("PRIMARY KEY (id)");
   }
+  const isKeyed = wanted.sequence !== undefined && !server.hasSequences && dialect.filledId.includes("PRIMARY KEY");
+  if (!isKeyed) parts.push(`PRIMARY KEY (${wanted.primaryKey.join(", ")})`);
+  if (wanted.unique !== undefined) parts.push(`UNIQUE (${wanted.unique})`);
   const indexes = wanted.indexed.map((column) => {
     // In SQLite and PostgreSQL the index lives beside its table, and SQLite wants its schema on it.
-    const name = `ix_${wanted.name.name}_${column}`.slice(0, 63);
+    const name = indexName(wanted.name, column);
     const place = dialect.name === "sqlite" && wanted.name.schema !== undefined;
     const index = place ? tablePath(dialect, { schema: wanted.name.schema, name }) : dialect.quote(name);
     const table = place ? dialect.quote(wanted.name.name) : path;
     return `CREATE INDEX ${index} ON ${table} (${dialect.quote(column)})`;
   });
-  const text = `CREATE TABLE ${path} (${[...parts, ...wanted.constraints].join(", ")})${server.tableSuffix}`;
-  return [text, ...indexes];
+  return [`CREATE TABLE ${path} (${parts.join(", ")})${server.tableSuffix}`, ...indexes];
+}
+
+function columnText(dialect: Dialect, column: WantedColumn): string {
+  const need = column.isRequired ? " NOT NULL" : "";
+  const fallback = column.default === undefined ? "" : ` DEFAULT ${column.default}`;
+  return `${dialect.quote(column.name)} ${columnType(column.kind, dialect.types)}${need}${fallback}`;
 }
 
 /** What may be written to a table that is as found. */
 export function layoutOf(dialect: Dialect, server: ServerFacts, wanted: WantedTable, found: FoundTable): TableLayout {
-  const takesSequence = server.hasSequences && wanted.sequence !== undefined && !fillsId(found);
+  // Python takes ids from the sequence if there is one, whatever the table does: two sources would give the same id twice.
+  const takesSequence = server.hasSequences && (found.hasSequence || !fillsId(found));
   return {
     path: tablePath(dialect, wanted.name),
     columns: new Set(found.columns.map(({ name }) => name)),

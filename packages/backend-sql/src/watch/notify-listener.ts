@@ -80,24 +80,22 @@ export class NotifyListener implements AsyncDisposable {
   /** Listens until the connection is lost, which it throws, or we stop. */
   async #listen(onListening: () => void): Promise<void> {
     const { database, timeoutMs } = this.#options;
-    const { source } = await database.open();
-    // Of the same server, but outside the pool: a pool of one would never serve anybody else again.
-    const own = new DataSource(alone(source));
     const bounded = <T>(work: Promise<T>): Promise<T> =>
       withDeadline(
         work,
         { timeoutMs, signal: this.#stop.signal },
         () => new Error("PostgreSQL did not answer in time."),
       );
-    let raw: unknown;
+    const { source } = await bounded(database.open());
+    // Of the same server, but outside the pool: a pool of one would never serve anybody else again.
+    const own = new DataSource(alone(source));
+    const connecting = own.initialize().then(() => own.createQueryRunner().connect());
     try {
-      await bounded(own.initialize());
-      const runner = own.createQueryRunner();
-      raw = await bounded(runner.connect());
-      await this.#hear(asClient(raw), bounded, onListening);
+      await this.#hear(asClient(await bounded(connecting)), bounded, onListening);
     } finally {
-      destroyConnection(raw);
-      if (own.isInitialized) own.destroy().catch(() => undefined);
+      // It may come when nobody waits for it any more.
+      connecting.then(destroyConnection).catch(() => undefined);
+      connecting.finally(() => (own.isInitialized ? own.destroy() : undefined)).catch(() => undefined);
     }
   }
 

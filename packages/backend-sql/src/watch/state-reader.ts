@@ -1,10 +1,10 @@
+import type { PollingWatcherOptions, Reading } from "@celeriac/core/lifecycle";
 import { readText } from "../dialect/read-value.js";
 import type { Row } from "../dialect/statement.js";
 import type { ResultColumnOptions } from "../results/result-column.js";
 import { decodeRow } from "../results/result-row.js";
 import type { ResultTable } from "../results/result-table.js";
 import { selectMarks, selectResults } from "../results/task-statements.js";
-import type { Reading, SqlWatcherOptions } from "./sql-watcher.js";
 
 /**
  * Reads states for the watcher. By its mark it knows what it has told already: every store of ours has a date of its own, down
@@ -13,7 +13,7 @@ import type { Reading, SqlWatcherOptions } from "./sql-watcher.js";
 export function createStateReader(
   table: ResultTable,
   column: ResultColumnOptions,
-): Pick<SqlWatcherOptions, "readStates" | "readMarks"> {
+): Pick<PollingWatcherOptions, "readStates" | "readMarks"> {
   return {
     async readStates(taskIds) {
       const rows = await table.rows(`reading ${taskIds.length} results`, ({ dialect, layout }) =>

@@ -1,6 +1,5 @@
 import { DataSource, type Logger } from "typeorm";
-import { createDataSource } from "../../src/connect/open-data-source.js";
-import { parseSqlUrl } from "../../src/options/sql-url.js";
+import { planSource } from "./sql-server.js";
 
 /** A DataSource of the caller's, not initialized, that writes down what it is asked. */
 export interface CountingSource {
@@ -19,7 +18,5 @@ export async function createCountingSource(url: string): Promise<CountingSource>
     logMigration: ignore,
     log: ignore,
   };
-  const engine = { poolSize: 4, recycleMs: undefined, echo: false, driver: {} };
-  const { options } = await createDataSource({ target: parseSqlUrl(url), engine, timeoutMs: 10_000 });
-  return { source: new DataSource({ ...options, logging: true, logger }), statements };
+  return { source: new DataSource({ ...(await planSource(url)), logging: true, logger }), statements };
 }

@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DataSource } from "typeorm";
-import { createDataSource } from "../../src/connect/open-data-source.js";
+import { DataSource, type DataSourceOptions } from "typeorm";
+import { createDataSources } from "../../src/connect/open-data-source.js";
 import type { DialectName } from "../../src/dialect/dialect.js";
 import { parseSqlUrl } from "../../src/options/sql-url.js";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
@@ -93,9 +93,18 @@ async function createSqliteFile(): Promise<TestDatabase> {
 
 /** A DataSource for looking; connected. */
 export async function connect(url: string): Promise<DataSource> {
+  return new DataSource(await planSource(url)).initialize();
+}
+
+/** What a DataSource for the URL is made of. */
+export async function planSource(url: string): Promise<DataSourceOptions> {
   const engine = { poolSize: 4, recycleMs: undefined, echo: false, driver: {} };
-  const source = await createDataSource({ target: parseSqlUrl(url), engine, timeoutMs: 10_000 });
-  return source.initialize();
+  const onWarning = (message: string): void => {
+    throw new Error(message);
+  };
+  const plain = (await createDataSources({ target: parseSqlUrl(url), engine, timeoutMs: 10_000, onWarning })).at(-1);
+  if (plain === undefined) throw new Error(`There is no way to ${url}.`);
+  return plain.options;
 }
 
 function withPath(url: string, name: string): string {

@@ -76,9 +76,48 @@ describe("a memory alarm", () => {
 });
 
 describe("a message in a worker's hands when all connections are closed", () => {
-  /** Somebody else runs it too, after a fault that struck between claim and start. */
-  const begunAfter = (strike: (story: LedgerStory) => LedgerStory): LedgerStory =>
-    strike(new LedgerStory().accepted().claimed())
+  it("must not be begun there any more: somebody else runs it", () => {
+    const story = cut(new LedgerStory().accepted().claimed())
+      .claimed(second)
+      .started(second)
+      .started()
+      .ended("ok")
+      .ended("ok", second)
+      .acked(second);
+    expect(failedVerdicts(story.judge("late"))).toEqual(["unexplained duplicate", "begun though lost"]);
+  });
+
+  it("must not be begun there even when nobody else has run it before", () => {
+    const story = cut(new LedgerStory().accepted().claimed()).started().ended("ok");
+    expect(failedVerdicts(story.judge("late"))).toEqual(["begun though lost"]);
+  });
+
+  it("may be begun when it has come again, and when it stays the worker's as on Redis", () => {
+    const again = cut(new LedgerStory().accepted().claimed()).claimed().started().ended("ok").acked();
+    expect(failedVerdicts(again.judge("late"))).toEqual([]);
+    const redis = new LedgerStory().accepted().claimed().allCut().started().ended("ok").acked();
+    expect(failedVerdicts(redis.judge("late"))).toEqual([]);
+  });
+});
+
+describe("a consumer timeout", () => {
+  const timeout = (story: LedgerStory, boots: readonly string[] | undefined): LedgerStory => {
+    const extra = { fault: 1, what: "consumer-timeout", ...(boots === undefined ? {} : { boots }) };
+    return story
+      .tell({ kind: "X", ...driver, extra: { ...extra, phase: "begin" } })
+      .wait(500)
+      .tell({ kind: "X", ...driver, extra: { ...extra, phase: "end" } });
+  };
+  /** Begun before or after its worker lost the channel, and by somebody else. */
+  const running = (boots?: readonly string[]): LedgerStory =>
+    timeout(new LedgerStory().accepted().claimed().started(), boots)
+      .claimed(second)
+      .started(second)
+      .ended("ok")
+      .ended("ok", second)
+      .acked(second);
+  const waiting = (): LedgerStory =>
+    timeout(new LedgerStory().accepted().claimed(), ["w1.1"])
       .claimed(second)
       .started(second)
       .started()
@@ -86,13 +125,23 @@ describe("a message in a worker's hands when all connections are closed", () => 
       .ended("ok", second)
       .acked(second);
 
-  it("explains that somebody else runs it too, although it was begun after the cut", () => {
-    const judgement = begunAfter(cut).judge("late");
+  it("explains one more start of what was running in the worker that it struck", () => {
+    const judgement = running(["w1.1"]).judge("late", { minFaults: 1 });
     expect(failedVerdicts(judgement)).toEqual([]);
-    expect(judgement.figures).toMatchObject({ duplicates: 1, duplicatesTakenBack: 1 });
+    expect(judgement.figures).toMatchObject({ duplicates: 1, duplicatesDirect: 1, recovery: { count: 0 } });
   });
 
-  it("explains nothing on Redis, where it stays the worker's", () => {
-    expect(failedVerdicts(begunAfter((story) => story.allCut()).judge("late"))).toEqual(["unexplained duplicate"]);
+  it("explains no start of what waited behind it", () => {
+    expect(failedVerdicts(waiting().judge("late"))).toEqual(["unexplained duplicate", "begun though lost"]);
+  });
+
+  it("explains nothing in another worker, or when nobody knows whose it was", () => {
+    expect(failedVerdicts(running(["w3.1"]).judge("late"))).toEqual(["unexplained duplicate"]);
+    expect(failedVerdicts(running().judge("late"))).toEqual(["unexplained duplicate"]);
+  });
+
+  it("explains one start only", () => {
+    const story = running(["w1.1"]).claimed(second).started(second).ended("ok", second);
+    expect(failedVerdicts(story.judge("late"))).toEqual(["unexplained duplicate"]);
   });
 });

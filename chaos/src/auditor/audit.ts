@@ -13,7 +13,7 @@ import { findChildDamage } from "./find-child-damage.js";
 import { findDuplicates } from "./find-duplicates.js";
 import type { AckMode } from "./find-losses.js";
 import { findLosses } from "./find-losses.js";
-import { findEarlyStarts, findGhosts } from "./find-misstarts.js";
+import { findEarlyStarts, findGhosts, findLostStarts } from "./find-misstarts.js";
 import type { LedgerEntry, ParsedLedger } from "./ledger-entry.js";
 import type { Recovery } from "./measure-recovery.js";
 import { measureRecovery } from "./measure-recovery.js";
@@ -55,7 +55,6 @@ export interface Figures {
   readonly duplicatesDirect: number;
   readonly duplicatesInherited: number;
   readonly duplicatesRepublished: number;
-  readonly duplicatesTakenBack: number;
   readonly duplicatesCopied: number;
   readonly duplicatesUnexplained: number;
   readonly faults: Readonly<Record<string, number>>;
@@ -127,6 +126,11 @@ export function audit(input: AuditInput): Audit {
       duplicates.unexplained,
       mode === "late" ? "started again, no fault in an earlier run" : "started more than once",
     ),
+    verdictOf(
+      "begun though lost",
+      mode === "late" ? findLostStarts(tasks, faults) : [],
+      "RabbitMQ had taken the message back before the start",
+    ),
     verdictOf("early", findEarlyStarts(tasks), "started before its ETA"),
     verdictOf(
       "stuck",
@@ -173,7 +177,6 @@ export function audit(input: AuditInput): Audit {
       duplicatesDirect: duplicates.direct,
       duplicatesInherited: duplicates.inherited,
       duplicatesRepublished: duplicates.republished,
-      duplicatesTakenBack: duplicates.takenBack,
       duplicatesCopied: duplicates.copied,
       duplicatesUnexplained: duplicates.unexplained.length,
       faults: countBy(faults.map((fault) => fault.what)),

@@ -5,7 +5,8 @@
  * retry repeats the following attempts too. So start number k of attempt n needs k - 1 interruptions, before it, of runs
  * of attempts 0..n: each interruption gives at most one more message. With early ack no run excuses anything: only a
  * publish whose confirmation was cut off may have stored its message twice. Copies that the driver made on purpose excuse
- * one start each, of their attempt and of those after it. A server that raises an alarm while a message is on its way to it
+ * one start each, of their attempt and of those after it. What a worker holds when its connection or channel ends, and has not
+ * begun, it must not begin: a cut or a consumer timeout excuses only what was running. A server that raises an alarm while a message is on its way to it
  * reads it when the alarm is over; whoever heard nothing meanwhile has sent it again. RELIABILITY G2, G3, G10.
  * @module
  */
@@ -24,8 +25,6 @@ export interface Duplicates {
   readonly inherited: number;
   /** Excused by a fault during the publish: the message was stored, its confirmation lost, and it was sent again. */
   readonly republished: number;
-  /** Excused by a cut between claim and start: RabbitMQ gave the message to somebody else, and the worker began it all the same. */
-  readonly takenBack: number;
   /** Excused by a copy that the driver made. */
   readonly copied: number;
   /** `id#attempt`. */
@@ -39,7 +38,6 @@ export function findDuplicates(tasks: readonly TaskHistory[], faults: readonly F
     direct: 0,
     inherited: 0,
     republished: 0,
-    takenBack: 0,
     copied: 0,
     unexplained: [] as string[],
   };
@@ -56,7 +54,6 @@ interface Tally {
   direct: number;
   inherited: number;
   republished: number;
-  takenBack: number;
   copied: number;
   readonly unexplained: string[];
 }
@@ -78,7 +75,6 @@ function sortStarts(
   const alarms = faults.filter((fault) => fault.what === "memory-alarm");
   publishes.push(...upTo.flatMap((other) => uncertainPublishes(other, alarms)));
   const copies = upTo.flatMap((other) => other.copies.map((line) => line.atMs));
-  const taken = mode === "late" ? upTo.flatMap((other) => takenBack(other, faults)) : [];
   attempt.runs.forEach(({ start }, index) => {
     if (index === 0) return;
     const before = (moments: readonly number[]): number => moments.filter((atMs) => atMs < start.atMs).length;
@@ -87,8 +83,7 @@ function sortStarts(
     if (before(own) >= index) tally.direct += 1;
     else if (inRuns >= index) tally.inherited += 1;
     else if (inRuns + before(publishes) >= index) tally.republished += 1;
-    else if (inRuns + before(publishes) + before(taken) >= index) tally.takenBack += 1;
-    else if (inRuns + before(publishes) + before(taken) + before(copies) >= index) tally.copied += 1;
+    else if (inRuns + before(publishes) + before(copies) >= index) tally.copied += 1;
     else tally.unexplained.push(`${task.id}#${attempt.attempt}`);
   });
 }
@@ -98,20 +93,6 @@ function interruptedRuns(attempt: AttemptHistory, faults: readonly Fault[]): rea
   return attempt.runs.flatMap(({ start, ack }) =>
     faultsDuring(faults, start, start.atMs, ack?.atMs ?? Number.POSITIVE_INFINITY).map((fault) => fault.beginMs),
   );
-}
-
-/**
- * Cuts that were over before a run began, but not when its message was claimed. RabbitMQ takes back at once what a connection
- * held; on Redis a message stays its worker's.
- */
-function takenBack(attempt: AttemptHistory, faults: readonly Fault[]): readonly number[] {
-  const cuts = faults.filter((fault) => fault.what === "close-connections");
-  return attempt.runs.flatMap(({ start }) => {
-    const held = attempt.claims.findLast(({ claim }) => claim.boot === start.boot && claim.atMs <= start.atMs);
-    if (held === undefined) return [];
-    const between = faultsDuring(cuts, start, held.claim.atMs, start.atMs);
-    return between.filter((fault) => fault.endMs < start.atMs).map((fault) => fault.beginMs);
-  });
 }
 
 /** The same for publishes between intent and confirmation. */

@@ -26,7 +26,8 @@ export function measureRecovery(
   mode: AckMode,
   limitMs: number,
 ): Recovery {
-  const local = faults.filter((fault) => !fault.everybody);
+  // After a consumer timeout the worker lives, and may get its own message again.
+  const local = faults.filter((fault) => !fault.everybody && fault.what !== "consumer-timeout");
   const waits = tasks.flatMap((task) =>
     withoutCopies(task).flatMap((attempt) =>
       interruptions(attempt, local, mode)

@@ -12,7 +12,7 @@ export function renderAudit({ ok, mode, figures, verdicts, broker }: Audit): str
     ["lost", lossText(figures, mode)],
     [
       "duplicates",
-      `${figures.duplicates}: ${figures.duplicatesDirect} by a fault in the run, ${figures.duplicatesInherited} inherited from an earlier attempt, ${figures.duplicatesRepublished} published twice, ${figures.duplicatesTakenBack} taken back before the start, ${figures.duplicatesCopied} copied on purpose, ${figures.duplicatesUnexplained} unexplained`,
+      `${figures.duplicates}: ${figures.duplicatesDirect} by a fault in the run, ${figures.duplicatesInherited} inherited from an earlier attempt, ${figures.duplicatesRepublished} published twice, ${figures.duplicatesCopied} copied on purpose, ${figures.duplicatesUnexplained} unexplained`,
     ],
     [
       "recovery",

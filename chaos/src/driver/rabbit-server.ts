@@ -10,6 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { BrokerState } from "../auditor/broker-state.js";
+import { type ConsumerTimeout, parseConsumerTimeouts } from "./parse-consumer-timeouts.js";
 
 export interface OwnRabbit extends AsyncDisposable {
   readonly url: string;
@@ -21,15 +22,16 @@ export interface OwnRabbit extends AsyncDisposable {
   closeConnections(): Promise<void>;
   /** Messages by place, about two seconds old: cheap, to be looked at often. */
   state(): Promise<BrokerState>;
-  /** Channels that the server closed because an ack was not there in time. */
-  consumerTimeouts(): number;
+  /** Channels that the server has closed so far because an ack was not there in time. */
+  consumerTimeouts(): readonly ConsumerTimeout[];
+  /** Names of the connections there are, by the port of their client. */
+  connectionNames(): Promise<ReadonlyMap<number, string>>;
 }
 
 const TOOL = fileURLToPath(new URL("../../../tooling/services/services.mjs", import.meta.url));
 const LOOK_MS = 50;
 /** A client that is busy starts bodies until it reads that its connection is gone. */
 const NOTICE_MS = 500;
-const TIMED_OUT = /operation none caused a channel exception precondition_failed.*?timeout/gs;
 
 /** @throws Error when there is none, or it does not start. */
 export async function startRabbit(dir: string): Promise<OwnRabbit> {
@@ -59,7 +61,14 @@ export async function startRabbit(dir: string): Promise<OwnRabbit> {
       await pause(NOTICE_MS);
     },
     state: () => askState(api),
-    consumerTimeouts: () => readLogs(logs).match(TIMED_OUT)?.length ?? 0,
+    consumerTimeouts: () => parseConsumerTimeouts(readLogs(logs)),
+    async connectionNames() {
+      const connections = (await ask(api, "connections")) as readonly Connection[];
+      const named = connections.map(({ peer_port: port = 0, client_properties: client }) => {
+        return [port, client?.connection_name ?? ""] as const;
+      });
+      return new Map(named);
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       await services("down");
     },
@@ -74,6 +83,8 @@ async function hasConnectionsOfBefore(api: string, sinceMs: number): Promise<boo
 
 interface Connection {
   readonly connected_at?: number;
+  readonly peer_port?: number;
+  readonly client_properties?: { readonly connection_name?: string };
 }
 
 async function ask(api: string, path: string): Promise<unknown> {

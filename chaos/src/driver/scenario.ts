@@ -29,6 +29,8 @@ export interface ScenarioRunOptions {
   readonly tasks?: number;
   readonly rate?: number;
   readonly workers?: number;
+  /** Children of each worker. */
+  readonly slots?: number;
   readonly maxFaults?: number;
   readonly minFaults?: number;
 }
@@ -124,12 +126,22 @@ export const RABBIT_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "amqp-timeout",
-    title: "RabbitMQ, acksLate, one worker, a consumer_timeout of 3 s, slow tasks take 10 s",
+    title: "RabbitMQ, acksLate, a consumer_timeout of 3 s, slow tasks take 10 s, others wait behind them",
     broker: "amqp",
     acksLate: true,
     consumerTimeoutMs: 3000,
     slowMs: 10_000,
-    run: { tasks: 300, workers: 1, minFaults: 0 },
+    run: { tasks: 300, slots: 1, minFaults: 1 },
+    faults: [],
+  },
+  {
+    name: "amqp-timeout-alone",
+    title: "the same with one worker, so that every start counts",
+    broker: "amqp",
+    acksLate: true,
+    consumerTimeoutMs: 3000,
+    slowMs: 10_000,
+    run: { tasks: 300, workers: 1, minFaults: 1 },
     faults: [],
   },
 ];

@@ -22,6 +22,8 @@ export interface LedgerEvent {
   readonly id?: string;
   /** Retries before this attempt; 0 at first. */
   readonly attempt?: number;
+  /** When it happened, of `monotonicUs`; now when absent. */
+  readonly atUs?: bigint;
   /** Anything else; JSON. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
@@ -49,7 +51,9 @@ export function openLedger(options: LedgerOptions): Ledger {
   const fd = openSync(join(options.dir, `${options.boot}-${process.pid}.ledger`), "a");
   return {
     write: (kind, event = {}) => {
-      const line = Buffer.from(formatLine(kind, event, { ...options, pid: process.pid, nowUs: monotonicUs() }));
+      const line = Buffer.from(
+        formatLine(kind, event, { ...options, pid: process.pid, nowUs: event.atUs ?? monotonicUs() }),
+      );
       if (line.length >= LONGEST_LINE) throw new Error(`A ledger line of ${line.length} bytes could be torn.`);
       const written = writeSync(fd, line);
       if (written !== line.length) throw new Error(`The ledger took ${written} of ${line.length} bytes: disk full?`);

@@ -49,7 +49,10 @@ export function buildApp(config: SystemConfig, ledger: Ledger, wrap: (broker: Br
 function openBroker({ redisUrl, amqpUrl, visibilityTimeout, restoreIntervalMs }: SystemConfig): Broker {
   return amqpUrl === undefined
     ? redisBroker(redisUrl, { visibilityTimeout, restoreIntervalMs })
-    : amqpBroker(amqpUrl, { onWarning: (text) => process.stderr.write(`${text}\n`) });
+    : amqpBroker(amqpUrl, {
+        clientName: process.env[BOOT_VARIABLE] ?? "none", // how the driver knows whose connection it was
+        onWarning: (text) => process.stderr.write(`${text}\n`),
+      });
 }
 
 /** What a prefork child imports. */

@@ -42,6 +42,14 @@ export class DeliveryWatch {
       get isTaken(): boolean {
         return delivery.isTaken === true;
       },
+      get isLost(): boolean {
+        return delivery.isLost === true;
+      },
+      get deliveryCount(): number {
+        return delivery.deliveryCount ?? 0;
+      },
+      exchange: delivery.exchange ?? "",
+      routingKey: delivery.routingKey ?? delivery.queue,
       raw: () => delivery.raw(),
       ack: () => this.#settle(delivery, "asked", "confirmed", () => delivery.ack()),
       reject: (how) =>

@@ -39,7 +39,7 @@ describe.skipIf(!hasRedisServer)("the broker contract on Redis", () => {
   }
 
   for (const one of brokerContract(create)) {
-    it(one.name, async ({ skip }) => {
+    it(one.name, { timeout: one.timeoutMs }, async ({ skip }) => {
       const outcome = await one.run();
       if (outcome.status === "skipped") skip(outcome.reason);
     });

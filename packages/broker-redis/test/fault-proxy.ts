@@ -8,13 +8,21 @@ export interface FaultProxy {
   swallowAnswerTo(text: string): void;
   /** Cuts all connections; new ones are served normally. */
   cut(): void;
+  /** Resets new connections, or stops doing so. */
+  refuse(refusing: boolean): void;
   stop(): Promise<void>;
 }
 
 export async function startProxy(port: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   let trigger: string | undefined;
+  let isRefusing = false;
   const server = createServer((client) => {
+    if (isRefusing) {
+      client.on("error", () => undefined);
+      client.resetAndDestroy();
+      return;
+    }
     const upstream = createConnection(port, "127.0.0.1");
     let deaf = false;
     for (const socket of [client, upstream]) {
@@ -48,6 +56,9 @@ export async function startProxy(port: number): Promise<FaultProxy> {
       trigger = text;
     },
     cut,
+    refuse: (refusing) => {
+      isRefusing = refusing;
+    },
     stop: async () => {
       cut();
       server.close();

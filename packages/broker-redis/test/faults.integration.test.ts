@@ -111,6 +111,57 @@ describe.skipIf(!hasRedisServer)("faults", () => {
     await proxy.stop();
   });
 
+  it("an ack that was given up unanswered is known to have got through when it is asked again", async () => {
+    const proxy = await startProxy(redis.port);
+    const broker = redisBroker(proxy.url, { visibilityTimeout: 3 }); // an ack is tried for a third of it
+    opened.push(broker);
+    const consumer = await broker.consume({ queues: [queueOf("q")], prefetch: 2 });
+    for (const id of ["first", "second", "third"]) await broker.publish(messageOf(id), routeTo("q"));
+    const [first, ours] = await take(consumer, 2);
+    await first?.ack(); // so that the server knows the script
+    const [others] = await take(consumer, 1);
+    proxy.swallowAnswerTo(ACK_SCRIPT.sha);
+    const acked = ours?.ack();
+    await eventually(async () => (await raw.hlen("unacked")) === 1);
+    proxy.refuse(true);
+    proxy.cut();
+    await expect(acked).rejects.toMatchObject({ code: "BROKER_UNAVAILABLE", retryable: true });
+    proxy.refuse(false);
+    await broker.publish(messageOf("back"), routeTo("other"));
+    await raw.hdel("unacked", others?.deliveryTag ?? "");
+    await ours?.ack();
+    await expect(others?.ack()).rejects.toMatchObject({ code: "LEASE_LOST" });
+    await proxy.stop();
+  });
+
+  it("a claim that could not be renewed in time is lost, even if the server is back, and its ack proves nothing", async () => {
+    const proxy = await startProxy(redis.port);
+    const broker = redisBroker(proxy.url, { visibilityTimeout: 1 });
+    opened.push(broker);
+    const consumer = await broker.consume({ queues: [queueOf("q")], prefetch: 3 });
+    for (const id of ["a", "b", "c"]) await broker.publish(messageOf(id), routeTo("q"));
+    const held = await take(consumer, 3);
+    expect(held.map(({ isLost }) => isLost)).toEqual([false, false, false]);
+    proxy.refuse(true);
+    proxy.cut();
+    const unsent = expect(held[0]?.ack()).rejects.toMatchObject({ retryable: true });
+    const other = redisBroker(redis.url, { visibilityTimeout: 1, restoreIntervalMs: 100 });
+    opened.push(other);
+    const stolen = await take(await other.consume({ queues: [queueOf("q")], prefetch: 2 }), 2);
+    expect(stolen.map(idOf)).toEqual(["a", "b"]);
+    await unsent;
+    await eventually(async () => (await raw.llen("q")) === 1); // "c" is back, too
+    expect(held.map(({ isLost }) => isLost)).toEqual([true, true, true]);
+    await expect(held[1]?.restore()).rejects.toMatchObject({ code: "BROKER_UNAVAILABLE" });
+    proxy.refuse(false);
+    await broker.publish(messageOf("back"), routeTo("other"));
+    await expect(held[1]?.restore()).rejects.toMatchObject({ code: "LEASE_LOST" });
+    await expect(held[0]?.ack()).rejects.toMatchObject({ code: "LEASE_LOST" });
+    await Promise.all(stolen.map((delivery) => delivery.ack()));
+    expect(held[2]?.isLost).toBe(true);
+    await proxy.stop();
+  });
+
   it("survives SCRIPT FLUSH without an error", async () => {
     const broker = open();
     const consumer = await broker.consume({ queues: [queueOf("q")], prefetch: 1 });

@@ -1,4 +1,4 @@
-import type { Broker } from "@celeriac/core/ports";
+import type { Broker, Delivery } from "@celeriac/core/ports";
 import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasRedisServer, type RedisFixture, startRedis } from "../../redis-connection/test/redis-fixture.js";
@@ -47,7 +47,12 @@ describe.skipIf(!hasRedisServer)("the restore sweep", () => {
     await eventually(async () => (await raw.llen("q\x06\x163")) === 2);
     const restored = JSON.parse((await raw.rpop("q\x06\x163")) ?? "");
     expect(restored.headers).toMatchObject({ id: "lost", redelivered: true });
-    expect(restored.properties.delivery_info).toEqual({ exchange: "", routing_key: "q", redelivered: true });
+    expect(restored.properties.delivery_info).toEqual({
+      exchange: "",
+      routing_key: "q",
+      redelivered: true,
+      delivery_count: 1,
+    });
     expect(await raw.hkeys("unacked")).toEqual(["tag-held"]);
     expect(await raw.zrange("unacked_index", "0", "-1")).toEqual(["tag-held"]);
   });
@@ -105,6 +110,41 @@ describe.skipIf(!hasRedisServer)("the restore sweep", () => {
     await Promise.all([1, 2, 3, 4].map(() => open().consume({ queues: [queueOf("other")], prefetch: 1 })));
     await eventually(async () => (await raw.hlen("unacked")) === 0);
     expect(await raw.llen("q")).toBe(50);
+  });
+
+  it("counts deliveries that came to nothing, by a failure or a death, and not what was never started", async () => {
+    const broker = open();
+    await broker.publish(messageOf("m"), routeTo("q"));
+    const consumer = await broker.consume({ queues: [queueOf("q")], prefetch: 2 });
+    const counts: unknown[] = [];
+    const next = async (): Promise<Delivery> => {
+      const [delivery] = await take(consumer, 1);
+      if (delivery === undefined) throw new Error("nothing was delivered");
+      counts.push(delivery.deliveryCount);
+      return delivery;
+    };
+    await (await next()).reject({ requeue: true });
+    await (await next()).restore();
+    await raw.zadd("unacked_index", LONG_AGO, (await next()).deliveryTag); // its owner fell silent
+    await (await next()).reject({ requeue: true, counts: false }); // the task asked for it
+    await (await next()).reject({ requeue: true });
+    await (await next()).ack();
+    expect(counts).toEqual([0, 1, 1, 2, 2, 3]);
+  });
+
+  it.skipIf(!hasKombu)("counts on over a Python worker, which takes and restores such a message", async () => {
+    const broker = open({ restoreIntervalMs: 100_000 });
+    await broker.publish(messageOf("m"), routeTo("q"));
+    const consumer = await broker.consume({ queues: [queueOf("q")], prefetch: 1 });
+    await (await take(consumer, 1))[0]?.reject({ requeue: true });
+    const [counted] = await take(consumer, 1);
+    await consumer[Symbol.asyncDispose]();
+    await counted?.restore();
+    expect(await kombu("abandon", redis.url, "q", "1")).toMatchObject([{ id: "m", redelivered: true }]);
+    const [tag = ""] = await raw.hkeys("unacked");
+    await raw.zadd("unacked_index", LONG_AGO, tag);
+    const [delivery] = await take(await open().consume({ queues: [queueOf("q")], prefetch: 1 }), 1);
+    expect([idOf(delivery), delivery?.deliveryCount]).toEqual(["m", 2]);
   });
 
   it.skipIf(!hasKombu)("restores what a killed Python worker held", async () => {

@@ -80,6 +80,7 @@ export function startParts(options: PartsOptions): WorkerParts {
     },
     takes: (delivery) => dispatcher.startsAtOnce(delivery),
     onBatch: (deliveries) => dispatcher.take(deliveries),
+    onEnded: () => dispatcher.dropLost(),
     onTried: tried.resolve,
   });
 

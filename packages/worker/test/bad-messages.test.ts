@@ -192,6 +192,21 @@ describe("G9: a bad message", () => {
     });
   });
 
+  it("an unknown task's failure goes to the queue that its client reads", async () => {
+    const { backend, work, putRaw } = rawStage();
+    const store = vi.spyOn(backend, "store");
+    await work();
+    const asked = { reply_to: "client", correlation_id: "asked" };
+    putRaw(
+      withHeaders({ task: "no.such.task" }).replace(
+        '"properties":{',
+        `"properties":{${JSON.stringify(asked).slice(1, -1)},`,
+      ),
+    );
+    await vi.waitFor(() => expect(store).toHaveBeenCalled());
+    expect(store.mock.calls[0]?.[0]).toMatchObject({ taskId: ID, replyTo: "client", correlationId: "asked" });
+  });
+
   it("an unknown task fails what waits for it: later steps, error callbacks, its chord", async () => {
     const { app, work, putRaw } = rawStage();
     const told = vi.fn();

@@ -45,6 +45,30 @@ describe("remote control", () => {
     gate.resolve();
   });
 
+  it("shows where a message was published, and that it came again", async () => {
+    const stage = createStage({
+      wrapBroker: (broker) =>
+        wrapBroker(broker, {
+          onConsumer: (consumer) => ({
+            setPrefetch: (count) => consumer.setPrefetch(count),
+            [Symbol.asyncDispose]: () => consumer[Symbol.asyncDispose](),
+            async *[Symbol.asyncIterator]() {
+              const origin = { exchange: "news", routingKey: "sport.chess", redelivered: true };
+              for await (const batch of consumer) yield batch.map((delivery) => ({ ...delivery, ...origin }));
+            },
+          }),
+        }),
+    });
+    const gate = createDeferred<void>();
+    const task = stage.app.task("t", () => gate.promise);
+    const { ask } = await listening(stage);
+    await task.call([], { priority: 5 });
+    await settle();
+    const info = { exchange: "news", routing_key: "sport.chess", priority: 5, redelivered: true };
+    expect(await ask("active")).toMatchObject([[{ delivery_info: info }]]);
+    gate.resolve();
+  });
+
   it("tells its settings, without secrets", async () => {
     const stage = createStage({ config: { taskAcksLate: true, brokerUrl: "redis://:hunter2@host/0" } });
     const { ask } = await listening(stage);

@@ -9,6 +9,7 @@ import { decodeEnvelope } from "@celeriac/core/protocol";
 import type { RedisConnection } from "@celeriac/redis-connection";
 import { bytesReply, integerReply, listReply } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
+import { sharedNowMs } from "../lease/lease-board.js";
 import type { TagSource } from "../unacked/tag-source.js";
 import { recordTail } from "../unacked/unacked-record.js";
 import { CLAIM_SCRIPT } from "./claim-script.js";
@@ -51,6 +52,7 @@ export class Claimer {
     const queues = cycle.order();
     const sources = keys.steps.flatMap((step) => queues.map((queue) => ({ queue, list: keys.list(queue, step) })));
     const first = tags.reserve(limit);
+    const claimedMs = sharedNowMs();
     this.#options.onRequest(first, limit);
     let reply: unknown;
     try {
@@ -64,7 +66,7 @@ export class Claimer {
       this.#options.onDoubt(first, limit);
       throw error;
     }
-    const deliveries = this.#read(listReply(reply), sources, first);
+    const deliveries = this.#read(listReply(reply), sources, first, claimedMs);
     this.#options.onArrival(first, deliveries.length);
     return deliveries;
   }
@@ -73,6 +75,7 @@ export class Claimer {
     reply: readonly unknown[],
     sources: readonly { readonly queue: string; readonly list: string }[],
     first: number,
+    claimedMs: number,
   ): readonly ClaimedDelivery[] {
     const { tags, cycle } = this.#options;
     const deliveries: ClaimedDelivery[] = [];
@@ -83,7 +86,7 @@ export class Claimer {
       cycle.served(source.queue);
       for (const payload of listReply(reply[i + 1])) {
         const bytes = bytesReply(payload) ?? Buffer.alloc(0);
-        deliveries.push(this.#deliver({ ...source, tag: tags.prefix + number, number, bytes }));
+        deliveries.push(this.#deliver({ ...source, tag: tags.prefix + number, number, bytes, claimedMs }));
         number += 1;
       }
     }
@@ -93,15 +96,13 @@ export class Claimer {
   #deliver(claimed: Claimed): ClaimedDelivery {
     const { settlement } = this.#options;
     try {
-      const { message, redelivered } = decodeEnvelope(claimed.bytes);
-      return {
-        claimed,
-        delivery: new RedisDelivery(claimed, settlement, { message, malformed: undefined, redelivered }),
-      };
+      const { message, redelivered, exchange, routingKey } = decodeEnvelope(claimed.bytes);
+      const content = { message, malformed: undefined, redelivered, exchange, routingKey };
+      return { claimed, delivery: new RedisDelivery(claimed, settlement, content) };
     } catch (error) {
       const malformed =
         error instanceof DecodeError ? error : new DecodeError(String(error), { code: "E_ENVELOPE", cause: error });
-      const content = { message: undefined, malformed, redelivered: false };
+      const content = { message: undefined, malformed, redelivered: false, exchange: "", routingKey: "" };
       return { claimed, delivery: new RedisDelivery(claimed, settlement, content) };
     }
   }

@@ -5,7 +5,7 @@ import type { KeyLayout } from "../key-layout.js";
 import { parkedMember } from "../parking/redis-parking.js";
 import { Taker } from "../take/taker.js";
 import type { Holdings } from "../unacked/holdings.js";
-import { redelivered } from "../unacked/mover.js";
+import { type Move, redelivered, redeliveredOnceMore } from "../unacked/mover.js";
 import type { ClaimedDelivery, ClaimerOptions } from "./claimer.js";
 import { Claimer } from "./claimer.js";
 import { createQueueCycle } from "./queue-cycle.js";
@@ -83,15 +83,21 @@ function heldTags(holdings: Holdings): TagHooks {
   };
 }
 
-function heldSettlement({ settler }: Holdings, keys: KeyLayout, leave: () => void): Settlement {
+function heldSettlement({ settler, lease }: Holdings, keys: KeyLayout, leave: () => void): Settlement {
   return {
     leave,
+    isLost: ({ number, claimedMs }) => lease.isDoubtful(number, claimedMs),
     ack: (claimed) => settler.ack(claimed),
-    giveBack: (claimed, end) =>
-      settler.move({
-        claimed,
-        move: { tag: claimed.tag, to: end, keys: [claimed.list], value: redelivered(claimed.bytes) },
-      }),
+    giveBack: async (claimed, end, counts) => {
+      const value = counts ? redeliveredOnceMore(claimed.bytes) : redelivered(claimed.bytes);
+      const move: Move = { tag: claimed.tag, to: end, keys: [claimed.list], value };
+      try {
+        await settler.move({ claimed, move });
+      } catch (error) {
+        lease.release(claimed.number); // nobody here wants it any more: the sweep must find it
+        throw error;
+      }
+    },
     park: (claimed, dueAtMs) =>
       settler.move({
         claimed,
@@ -110,6 +116,7 @@ function settledOnArrival(connection: RedisConnection, leave: () => void, noAck:
   const done = Promise.resolve();
   return {
     leave,
+    isLost: () => false,
     ack: () => done,
     giveBack: async (claimed, end) => {
       if (noAck) return;

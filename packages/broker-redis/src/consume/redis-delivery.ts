@@ -1,5 +1,6 @@
 import type { DecodeError } from "@celeriac/core/errors";
 import type { Message } from "@celeriac/core/protocol";
+import { countDeliveries } from "../unacked/delivery-count.js";
 
 /** Where a claimed message is known to the server. */
 export interface Claimed {
@@ -10,15 +11,19 @@ export interface Claimed {
   readonly list: string;
   readonly queue: string;
   readonly bytes: Buffer;
+  /** Just before it was asked for; of `sharedNowMs`. */
+  readonly claimedMs: number;
 }
 
 /** What becomes of a delivery; one per consumer. */
 export interface Settlement {
   /** The message leaves the window; called once per delivery. */
   leave(): void;
+  /** Whether the claim may have ended without us. */
+  isLost(claimed: Claimed): boolean;
   ack(claimed: Claimed): Promise<void>;
-  /** `back`: behind the waiting messages; `front`: next to be served. */
-  giveBack(claimed: Claimed, end: "back" | "front"): Promise<void>;
+  /** `back`: behind the waiting messages; `front`: next to be served. `counts`: as a delivery that came to nothing. */
+  giveBack(claimed: Claimed, end: "back" | "front", counts: boolean): Promise<void>;
   park(claimed: Claimed, dueAtMs: number): Promise<void>;
 }
 
@@ -26,6 +31,9 @@ interface DeliveryContent<M, E> {
   readonly message: M;
   readonly malformed: E;
   readonly redelivered: boolean;
+  /** Where it was published; empty when nobody said so. */
+  readonly exchange: string;
+  readonly routingKey: string;
   readonly isTaken?: boolean;
 }
 
@@ -35,6 +43,8 @@ export class RedisDelivery<M extends Message | undefined, E extends DecodeError 
   readonly malformed: E;
   readonly redelivered: boolean;
   readonly isTaken: boolean;
+  readonly exchange: string;
+  readonly routingKey: string;
   readonly #claimed: Claimed;
   readonly #settlement: Settlement;
   #left = false;
@@ -46,6 +56,8 @@ export class RedisDelivery<M extends Message | undefined, E extends DecodeError 
     this.malformed = content.malformed;
     this.redelivered = content.redelivered;
     this.isTaken = content.isTaken === true;
+    this.exchange = content.exchange;
+    this.routingKey = content.routingKey === "" ? claimed.queue : content.routingKey;
   }
 
   get deliveryTag(): string {
@@ -54,6 +66,14 @@ export class RedisDelivery<M extends Message | undefined, E extends DecodeError 
 
   get queue(): string {
     return this.#claimed.queue;
+  }
+
+  get isLost(): boolean {
+    return this.#settlement.isLost(this.#claimed);
+  }
+
+  get deliveryCount(): number {
+    return this.redelivered ? countDeliveries(this.#claimed.bytes) : 0;
   }
 
   raw(): Uint8Array {
@@ -66,12 +86,12 @@ export class RedisDelivery<M extends Message | undefined, E extends DecodeError 
     return done;
   }
 
-  reject(options: { readonly requeue: boolean }): Promise<void> {
-    return options.requeue ? this.#giveBack("back") : this.ack();
+  reject({ requeue, counts = true }: { readonly requeue: boolean; readonly counts?: boolean }): Promise<void> {
+    return requeue ? this.#giveBack("back", counts) : this.ack();
   }
 
   restore(): Promise<void> {
-    return this.#giveBack("front");
+    return this.#giveBack("front", false); // it never started
   }
 
   /** Keeps the message at the broker until its time. */
@@ -80,8 +100,8 @@ export class RedisDelivery<M extends Message | undefined, E extends DecodeError 
   }
 
   /** The place is free only once the message is back: what comes next may be this very message. */
-  async #giveBack(end: "back" | "front"): Promise<void> {
-    await this.#settlement.giveBack(this.#claimed, end).finally(() => this.#leave());
+  async #giveBack(end: "back" | "front", counts: boolean): Promise<void> {
+    await this.#settlement.giveBack(this.#claimed, end, counts).finally(() => this.#leave());
   }
 
   #leave(): void {

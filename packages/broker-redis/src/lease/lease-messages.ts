@@ -6,8 +6,8 @@ export interface LeaseThreadData {
   readonly indexKey: string;
   readonly prefix: string;
   readonly visibilityMs: number;
-  /** One 64-bit integer: the highest tag number in use. Written by the main thread before it sends a claim. */
-  readonly highest: SharedArrayBuffer;
+  /** Of the `LeaseBoard`. */
+  readonly board: SharedArrayBuffer;
   readonly held: HeldSnapshot;
 }
 

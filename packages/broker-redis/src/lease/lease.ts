@@ -9,6 +9,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { RedisConnection, RedisTarget } from "@celeriac/redis-connection";
+import { LeaseBoard, sharedNowMs } from "./lease-board.js";
 import type { HeldSnapshot, LeaseThreadData } from "./lease-messages.js";
 import { renewLeases } from "./renew-leases.js";
 
@@ -34,10 +35,9 @@ const SNAPSHOT_INTERVAL_MS = 1000;
 export class Lease implements AsyncDisposable {
   readonly #options: LeaseOptions;
   readonly #held = new Set<number>();
-  /** Claims under way: first number and how many. */
-  readonly #expected = new Map<number, number>();
-  readonly #shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
-  readonly #highest = new BigInt64Array(this.#shared);
+  /** Claims under way: first number, how many, and when they were asked for. */
+  readonly #expected = new Map<number, { readonly count: number; readonly askedMs: number }>();
+  readonly #board: LeaseBoard;
   #thread: Worker | undefined;
   #timer: NodeJS.Timeout | undefined;
   #startTimer: NodeJS.Timeout | undefined;
@@ -46,23 +46,31 @@ export class Lease implements AsyncDisposable {
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#board = new LeaseBoard(options.visibilityMs);
   }
 
   /** A claim that may take these numbers is about to be sent. */
   expect(first: number, count: number): void {
-    this.#expected.set(first, count);
-    Atomics.store(this.#highest, 0, BigInt(first + count - 1));
+    this.#expected.set(first, { count, askedMs: sharedNowMs() });
+    this.#board.highest = first + count - 1;
   }
 
   /** The claim took the first `count` of its numbers. Called before anybody sees the messages. */
   hold(first: number, count: number): void {
+    const askedMs = this.#expected.get(first)?.askedMs ?? 0;
     this.#expected.delete(first);
     this.#changed = true;
     if (this.#disposed || count === 0) return;
     for (let i = 0; i < count; i += 1) this.#held.add(first + i);
     if (this.#timer !== undefined) return;
+    if (this.#startTimer === undefined) this.#board.begin(askedMs);
     if (this.#options.visibilityMs < IMMEDIATE_BELOW_MS) this.#start();
     else this.#startTimer ??= setTimeout(() => this.#startIfNeeded(), THREAD_DELAY_MS).unref();
+  }
+
+  /** Whether a claim may have ended without us, because it was not renewed in time. @param claimedMs - Of `sharedNowMs`. */
+  isDoubtful(number: number, claimedMs: number): boolean {
+    return this.#board.isDoubtful(number, claimedMs, sharedNowMs());
   }
 
   /** Numbers of the claims that nobody has settled. */
@@ -95,7 +103,7 @@ export class Lease implements AsyncDisposable {
     }
     const data: LeaseThreadData = {
       ...{ target, indexKey, prefix, visibilityMs },
-      highest: this.#shared,
+      board: this.#board.memory,
       held: this.#snapshot(),
     };
     try {
@@ -117,7 +125,8 @@ export class Lease implements AsyncDisposable {
     );
     const { connection, visibilityMs } = this.#options;
     const renew = (): void => {
-      renewLeases(connection, { ...this.#options, timeoutMs: visibilityMs / 3 }, this.#held).catch(() => undefined);
+      const renewal = { ...this.#options, board: this.#board, timeoutMs: visibilityMs / 3 };
+      renewLeases(connection, renewal, this.#held).catch(() => undefined);
     };
     renew();
     this.#timer = setInterval(renew, visibilityMs / 3).unref();
@@ -125,9 +134,9 @@ export class Lease implements AsyncDisposable {
 
   #snapshot(): HeldSnapshot {
     const numbers = [...this.#held];
-    for (const [first, count] of this.#expected) for (let i = 0; i < count; i += 1) numbers.push(first + i);
+    for (const [first, { count }] of this.#expected) for (let i = 0; i < count; i += 1) numbers.push(first + i);
     this.#changed = false;
-    return { upTo: Number(Atomics.load(this.#highest, 0)), numbers: Float64Array.from(numbers) };
+    return { upTo: this.#board.highest, numbers: Float64Array.from(numbers) };
   }
 
   #postSnapshot(thread: Worker): void {

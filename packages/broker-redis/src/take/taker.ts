@@ -43,6 +43,7 @@ export class Taker {
     this.#options = options;
     this.#settlement = {
       leave: () => undefined, // it never was in the window
+      isLost: () => false,
       ack: () => Promise.resolve(),
       giveBack: (claimed, end) => takes.putBack(claimed, end),
       park: (claimed, dueAtMs) => takes.park(claimed, dueAtMs),
@@ -63,12 +64,13 @@ export class Taker {
       number,
       list,
       queue,
+      claimedMs: 0,
       get bytes() {
         return Buffer.from(payload); // only for what does not start after all
       },
     };
-    const { message, redelivered } = envelope;
-    const content = { message, malformed: undefined, redelivered, isTaken: true };
+    const { message, redelivered, exchange, routingKey } = envelope;
+    const content = { message, malformed: undefined, redelivered, exchange, routingKey, isTaken: true };
     const delivery = new RedisDelivery<ReadableDelivery["message"], undefined>(claimed, this.#settlement, content);
     if (!isAccepted(delivery, accepts)) return undefined;
     return { take: { number, list, payload, listsBefore }, claimed, delivery };

@@ -57,6 +57,7 @@ export class Holdings implements AsyncDisposable {
       connection,
       keys,
       timeoutMs,
+      isDoubtful: ({ number, claimedMs }) => this.lease.isDoubtful(number, claimedMs),
       onSettled: (claimed) => this.lease.release(claimed.number),
     });
     this.#rescue = new Rescue({ connection, keys, restorer: this.#restorer });

@@ -3,6 +3,7 @@ import { markRedelivered } from "@celeriac/core/protocol";
 import type { RedisArgument, RedisConnection } from "@celeriac/redis-connection";
 import { listReply, redisError } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
+import { addDelivery } from "./delivery-count.js";
 import { MOVE_SCRIPT } from "./settle-scripts.js";
 
 /** A held message and where it goes: an end of a list (`back` is served last), or a time in a sorted set. */
@@ -51,6 +52,17 @@ function outcomeOf(reply: unknown): MoveOutcome {
 
 /** The payload flagged as delivered before; bytes that are no text stay as they are. */
 export function redelivered(payload: Buffer): Buffer | string {
+  const text = textOf(payload);
+  return text === undefined ? payload : markRedelivered(text);
+}
+
+/** The same, with one more to the deliveries that came to nothing. */
+export function redeliveredOnceMore(payload: Buffer): Buffer | string {
+  const text = textOf(payload);
+  return text === undefined ? payload : addDelivery(markRedelivered(text));
+}
+
+function textOf(payload: Buffer): string | undefined {
   const text = payload.toString("utf8");
-  return text.includes("\ufffd") && !Buffer.from(text, "utf8").equals(payload) ? payload : markRedelivered(text);
+  return text.includes("\ufffd") && !Buffer.from(text, "utf8").equals(payload) ? undefined : text;
 }

@@ -11,7 +11,7 @@ import { bytesReply } from "@celeriac/redis-connection";
 import type { KeyLayout } from "../key-layout.js";
 import type { Bindings } from "../publish/bindings.js";
 import type { Move } from "./mover.js";
-import { moveHeld, redelivered } from "./mover.js";
+import { moveHeld, redelivered, redeliveredOnceMore } from "./mover.js";
 import { ACK_SCRIPT } from "./settle-scripts.js";
 import { parseUnackedRecord } from "./unacked-record.js";
 
@@ -49,13 +49,14 @@ export class Restorer {
 
   /**
    * Restores messages, oldest first in front. Resolves with how many were moved.
-   * @param minAgeMs - Spares those renewed more recently; absent restores all.
+   * @param minAgeMs - Spares those renewed more recently: what has a dead owner, who may have died of it, counts as delivered
+   * in vain. Absent restores all, and nothing counts: nobody has started it.
    */
   async restore(messages: readonly HeldMessage[], minAgeMs?: number): Promise<number> {
     const { connection, keys } = this.#options;
     const moves: Move[] = [];
     for (const held of messages) {
-      const move = await this.#plan(held);
+      const move = await this.#plan(held, minAgeMs !== undefined);
       if (move !== undefined) moves.push(move);
     }
     if (moves.length === 0) return 0;
@@ -63,7 +64,7 @@ export class Restorer {
     return outcomes.filter((outcome) => outcome === "moved").length;
   }
 
-  async #plan({ tag, record }: HeldMessage): Promise<Move | undefined> {
+  async #plan({ tag, record }: HeldMessage, counts: boolean): Promise<Move | undefined> {
     const { keys, bindings } = this.#options;
     const parsed = parseUnackedRecord(record);
     if (parsed === undefined) return this.#bury({ tag, record }, "E_ENVELOPE", "The unacked record cannot be read.");
@@ -76,7 +77,8 @@ export class Restorer {
       return this.#bury({ tag, record }, "UNROUTABLE", detail);
     }
     const priority = priorityOf(payload);
-    return { tag, to: "front", keys: queues.map((queue) => keys.list(queue, priority)), value: redelivered(payload) };
+    const value = counts ? redeliveredOnceMore(payload) : redelivered(payload);
+    return { tag, to: "front", keys: queues.map((queue) => keys.list(queue, priority)), value };
   }
 
   async #bury(held: HeldMessage, reason: string, detail: string): Promise<undefined> {

@@ -13,16 +13,35 @@ interface DeliveryBase {
    * to do, and nothing brings it back but `restore` and `reject` with requeue.
    */
   readonly isTaken?: boolean;
+  /**
+   * The claim may have ended without us: the message is, or may be, somebody else's. It can change back, when the transport
+   * gets the claim again. What has not started by then must not start: `restore` gives it up, whoever has it, and
+   * rejects with `LEASE_LOST` when there was nothing left to give back. Absent: such a thing does not happen.
+   */
+  readonly isLost?: boolean;
+  /**
+   * How often the message was handed out before without being settled for good, by anybody, as far as the transport counts.
+   * A floor, as what was handed out and never started may count as well. Absent: it does not count, or never was.
+   */
+  readonly deliveryCount?: number;
+  /** Where the message was published, as the transport reports it. Absent: straight to its queue. */
+  readonly exchange?: string;
+  /** With which routing key. Absent: the name of its queue. */
+  readonly routingKey?: string;
   /** The bytes as the transport had them, for the dead-letter store. */
   raw(): Uint8Array;
   /**
    * Removes the message from the broker; resolves once the broker has confirmed it. Adapters coalesce the acks of one
    * tick into one write.
+   * After a failure that left it in doubt it may be asked again; it resolves if the first one is known to have got through.
    * @throws BrokerError `LEASE_LOST` when the broker no longer knows this claim: another worker may be running it.
    */
   ack(): Promise<void>;
-  /** Drops the message (`requeue: false`) or puts it back behind the waiting ones. Throws like `ack`. */
-  reject(options: { readonly requeue: boolean }): Promise<void>;
+  /**
+   * Drops the message (`requeue: false`) or puts it back behind the waiting ones. `counts: false`: the task itself asked for
+   * it to come again, so this delivery should not count in `deliveryCount` where that can be had. Throws like `ack`.
+   */
+  reject(options: { readonly requeue: boolean; readonly counts?: boolean }): Promise<void>;
   /**
    * Gives back a message that was never started, in front of the waiting ones, flagged as redelivered (kombu's restore
    * on shutdown). Throws like `ack`.

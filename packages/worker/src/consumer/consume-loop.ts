@@ -17,6 +17,8 @@ export interface ConsumeLoopOptions {
   readonly takes?: Subscription["takes"];
   /** Handles a batch. Must not throw. */
   readonly onBatch: (deliveries: readonly Delivery[]) => void;
+  /** A consumer has ended: what it handed out may be lost. */
+  readonly onEnded?: () => void;
   /** Hears of every try to connect, whether it succeeded or not. */
   readonly onTried?: () => void;
 }
@@ -64,7 +66,7 @@ export class ConsumeLoop implements AsyncDisposable {
   }
 
   async #consume(signal: AbortSignal): Promise<void> {
-    const { broker, queues, prefetch, takes, onBatch, onTried, log } = this.#options;
+    const { broker, queues, prefetch, takes, onBatch, onEnded, onTried, log } = this.#options;
     // Until it has been said that the broker is away. Then patience pays: whoever waits is there when it comes back.
     const limit = this.#isAway ? {} : { timeoutMs: FIRST_WORD_MS };
     const subscription = { queues, prefetch: prefetch(), ...(takes === undefined ? {} : { takes }) };
@@ -82,6 +84,7 @@ export class ConsumeLoop implements AsyncDisposable {
       for await (const batch of consumer) onBatch(batch);
     } finally {
       this.#consumer = undefined;
+      onEnded?.(); // before the next one asks for a window
       await consumer[Symbol.asyncDispose]();
     }
     // An end nobody asked for is a loss: taken for a success, it would be consumed again without a pause.

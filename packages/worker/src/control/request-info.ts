@@ -15,9 +15,9 @@ export function requestInfo(view: WorkerView, held: HeldRequest): Readonly<Recor
     time_start: held.startedAtMs === undefined ? null : held.startedAtMs / 1000,
     acknowledged: held.acknowledged,
     delivery_info: {
-      exchange: "",
-      routing_key: delivery.queue,
-      priority: request.priority ?? 0,
+      exchange: delivery.exchange ?? "",
+      routing_key: delivery.routingKey ?? delivery.queue,
+      priority: request.priority,
       redelivered: delivery.redelivered,
     },
     worker_pid: held.state === "active" ? view.pool.pidOf(request.id) : null,

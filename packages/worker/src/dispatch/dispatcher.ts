@@ -8,10 +8,11 @@
  * 3. Held ETA tasks do not count against the prefetch window: each widens it by one.
  * 4. A message that is acknowledged starts at once or goes back: it never waits for a slot.
  * 5. After `halt` nothing starts: what is taken or comes due goes back.
+ * 6. A message that may be somebody else's by now does not start: it is given up, whatever it waits for.
  * @module
  */
-import type { App, Deferred, Delivery, Logger, Parking, ReadableDelivery } from "@celeriac/core";
-import { createDeferred, withDeadline } from "@celeriac/core";
+import type { App, Delivery, Logger, Parking, ReadableDelivery } from "@celeriac/core";
+import { withDeadline } from "@celeriac/core";
 import type { Pool } from "../pool/pool.js";
 import { quarantine } from "../quarantine/quarantine.js";
 import type { HeldRequest } from "../request/held-request.js";
@@ -23,7 +24,9 @@ import type { Aftermath } from "../settle/aftermath.js";
 import type { Settler } from "../settle/settler.js";
 import type { ShutdownSignals } from "../shutdown.js";
 import type { AttemptRunner } from "../trace/attempt-runner.js";
+import { isLost, isPoisoned } from "./doomed.js";
 import { FifoQueue } from "./fifo-queue.js";
+import { WorkInHand } from "./work-in-hand.js";
 
 export interface DispatcherOptions {
   readonly app: App;
@@ -53,10 +56,8 @@ export class Dispatcher {
   readonly #scheduled: EtaSchedule<HeldRequest>;
   readonly #active = new Set<HeldRequest>();
   readonly #totals = new Map<string, number>();
-  /** Work in hand that a shutdown waits for. */
-  #pending = 0;
-  /** For a shutdown that waits. */
-  #moved: Deferred<void> | undefined;
+  /** What a shutdown waits for. */
+  readonly #inHand = new WorkInHand();
   #earlyAcked = 0;
   #isHalted = false;
   /** What `startsAtOnce` has read last: if that message is taken, it comes next. */
@@ -117,6 +118,18 @@ export class Dispatcher {
     this.#fillSlots();
   }
 
+  /** Gives up everything that waits and is lost. */
+  dropLost(): void {
+    const lost = [...this.#ready.extract(isLost), ...this.#scheduled.extract(isLost)];
+    if (lost.length === 0) return;
+    for (const held of lost) {
+      held.state = "settled";
+      this.#inHand.track(this.#options.settler.abandon(held));
+    }
+    this.#options.log.info({ count: lost.length }, "messages that waited here went back with the connection");
+    this.#options.onWindowChange();
+  }
+
   /** Nothing starts from now on; what never started goes back, in front and in its order. */
   halt(): void {
     if (this.#isHalted) return;
@@ -131,24 +144,14 @@ export class Dispatcher {
    */
   async drain(): Promise<void> {
     this.halt();
-    await this.#until(() => this.#active.size === 0);
-    const late = (): Error => new Error(`${this.#pending} messages were not settled within ${SETTLE_TIMEOUT_MS} ms`);
+    await this.#inHand.until(() => this.#active.size === 0);
+    const late = (): Error =>
+      new Error(`${this.#inHand.size} messages were not settled within ${SETTLE_TIMEOUT_MS} ms`);
+    const settled = this.#inHand.until(() => this.#inHand.size === 0);
     try {
-      await withDeadline(
-        this.#until(() => this.#pending === 0),
-        { timeoutMs: SETTLE_TIMEOUT_MS },
-        late,
-      );
+      await withDeadline(settled, { timeoutMs: SETTLE_TIMEOUT_MS }, late);
     } catch (error) {
       this.#options.log.error({ error: String(error) }, "the broker or store does not answer; leaving without it");
-    }
-  }
-
-  /** Looks again whenever something in hand has moved. */
-  async #until(isDone: () => boolean): Promise<void> {
-    while (!isDone()) {
-      this.#moved = createDeferred<void>();
-      await this.#moved.promise;
     }
   }
 
@@ -171,6 +174,10 @@ export class Dispatcher {
       this.#drop(held, "revoked");
       return;
     }
+    if (isPoisoned(held)) {
+      this.#drop(held, "poisoned");
+      return;
+    }
     const { etaMs, expiresMs } = held.request;
     if (etaMs === undefined && expiresMs === undefined) {
       this.#ready.push(held);
@@ -185,10 +192,14 @@ export class Dispatcher {
   #postpone(held: HeldRequest, dueMs: number, waitMs: number): void {
     const { parking } = this.#options.app.broker;
     if (parking === undefined || waitMs <= this.#options.parkBeyondMs) this.#hold(held, dueMs);
-    else this.#track(this.#park(parking, held, dueMs));
+    else this.#inHand.track(this.#park(parking, held, dueMs));
   }
 
   #hold(held: HeldRequest, dueMs: number): void {
+    if (isLost(held)) {
+      this.#giveUp(held);
+      return;
+    }
     if (this.#isHalted) {
       this.#giveBack(held);
       return;
@@ -227,7 +238,8 @@ export class Dispatcher {
       const held = this.#ready.shift();
       if (held === undefined) return;
       const { expiresMs } = held.request;
-      if (expiresMs !== undefined && expiresMs <= this.#options.app.clock.now()) this.#drop(held, "expired");
+      if (isLost(held)) this.#giveUp(held);
+      else if (expiresMs !== undefined && expiresMs <= this.#options.app.clock.now()) this.#drop(held, "expired");
       else if (this.#options.revocations.covers(held.request)) this.#drop(held, "revoked");
       else this.#start(held);
     }
@@ -239,7 +251,7 @@ export class Dispatcher {
     this.#active.add(held);
     if (!held.policy.ack.late) this.#earlyAcked += 1;
     this.#totals.set(task, (this.#totals.get(task) ?? 0) + 1);
-    this.#track(this.#options.runner.run(held, this.#onEnded));
+    this.#inHand.track(this.#options.runner.run(held, this.#onEnded));
     if (this.#options.fair) this.#options.onWindowChange();
   }
 
@@ -248,30 +260,25 @@ export class Dispatcher {
     if (!held.policy.ack.late) this.#earlyAcked -= 1;
     this.#fillSlots();
     if (this.#options.fair) this.#options.onWindowChange();
-    this.#moved?.resolve();
+    this.#inHand.noteMove();
   };
 
-  #drop(held: HeldRequest, reason: "expired" | "revoked"): void {
+  #drop(held: HeldRequest, reason: "expired" | "revoked" | "poisoned"): void {
     held.state = "settled";
-    this.#track(this.#options.runner.drop(held, reason));
+    this.#inHand.track(this.#options.runner.drop(held, reason));
   }
 
   #giveBack(held: HeldRequest): void {
     held.state = "settled";
-    this.#track(this.#options.settler.restore(held));
+    this.#inHand.track(this.#options.settler.restore(held));
+  }
+
+  #giveUp(held: HeldRequest): void {
+    held.state = "settled";
+    this.#inHand.track(this.#options.runner.giveUp(held));
   }
 
   #quarantine(delivery: Delivery, fault: Error): void {
-    this.#track(quarantine(delivery, fault, this.#options));
+    this.#inHand.track(quarantine(delivery, fault, this.#options));
   }
-
-  #track(work: Promise<void>): void {
-    this.#pending += 1;
-    work.then(this.#onDone, this.#onDone);
-  }
-
-  readonly #onDone = (): void => {
-    this.#pending -= 1;
-    this.#moved?.resolve();
-  };
 }

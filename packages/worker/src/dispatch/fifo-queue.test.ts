@@ -8,6 +8,7 @@ describe("FifoQueue", () => {
       fc.record({ op: fc.constant("push" as const), count: fc.integer({ min: 1, max: 1500 }) }),
       fc.record({ op: fc.constant("shift" as const), count: fc.integer({ min: 1, max: 1500 }) }),
       fc.record({ op: fc.constant("drain" as const), count: fc.constant(1) }),
+      fc.record({ op: fc.constant("extract" as const), count: fc.integer({ min: 1, max: 5 }) }),
     );
     fc.assert(
       fc.property(fc.array(command, { maxLength: 12 }), (commands) => {
@@ -24,6 +25,11 @@ describe("FifoQueue", () => {
             } else if (op === "shift") {
               given?.push(queue.shift());
               wanted?.push(model.shift());
+            } else if (op === "extract") {
+              const isEach = (item: number): boolean => item % (count + 1) === 0;
+              given?.push(...queue.extract(isEach));
+              wanted?.push(...model.filter(isEach));
+              model = model.filter((item) => !isEach(item));
             } else {
               given?.push(...queue.drain());
               wanted?.push(...model);

@@ -30,6 +30,16 @@ export class FifoQueue<T> implements Iterable<T> {
     return rest;
   }
 
+  /** Takes out what the test holds for, in order; the rest stays as it is. */
+  extract(test: (item: T) => boolean): readonly T[] {
+    const [out, rest]: [T[], T[]] = [[], []];
+    for (const item of this) (test(item) ? out : rest).push(item);
+    if (out.length === 0) return out;
+    this.#items = rest;
+    this.#head = 0;
+    return out;
+  }
+
   *[Symbol.iterator](): Iterator<T> {
     for (let index = this.#head; index < this.#items.length; index += 1) {
       const item = this.#items[index];

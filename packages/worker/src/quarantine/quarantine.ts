@@ -32,7 +32,7 @@ export async function quarantine(delivery: Delivery, error: Error, options: Quar
   try {
     const record = createDeadLetter(delivery, details);
     await persistently(() => app.broker.deadLetters.add(record));
-    if (taskId !== undefined) await persistently(() => storeFailure(app, taskId, error));
+    if (taskId !== undefined) await persistently(() => storeFailure(app, taskId, error, delivery.message));
     if (error instanceof UnknownTaskError) await tell(error, options, persistently);
     await persistently((failures) => delivery.ack().catch((fault: unknown) => ignoreAcked(fault, failures)));
     log.error(fields, "message quarantined in the dead-letter store");
@@ -62,7 +62,8 @@ async function tell(
   }
 }
 
-async function storeFailure(app: App, taskId: string, error: Error): Promise<void> {
+async function storeFailure(app: App, taskId: string, error: Error, message: Delivery["message"]): Promise<void> {
+  const { reply_to: replyTo, correlation_id: correlationId } = message?.properties ?? {};
   const exception =
     error instanceof DecodeError
       ? { exc_type: "DecodeError", exc_message: [error.message], exc_module: "kombu.exceptions" }
@@ -74,5 +75,7 @@ async function storeFailure(app: App, taskId: string, error: Error): Promise<voi
     traceback: null,
     children: null,
     dateDoneMs: app.clock.now(),
+    ...(typeof replyTo === "string" ? { replyTo } : {}),
+    ...(typeof correlationId === "string" && correlationId !== taskId ? { correlationId } : {}),
   });
 }

@@ -36,6 +36,28 @@ describe("DueHeap", () => {
     );
   });
 
+  it("takes out what is asked for, and stays in order", () => {
+    fc.assert(
+      fc.property(
+        times,
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.integer({ min: 0, max: 50 })),
+        (dues, every, more) => {
+          const heap = fill(dues);
+          const before = heap.list().map(({ value }) => value);
+          const isEach = (value: number): boolean => value % every === 0;
+          expect(heap.extract(isEach)).toEqual(before.filter(isEach));
+          for (const [index, due] of more.entries()) heap.push(due, 1000 + index);
+          const left = heap.list().map(({ value }) => value);
+          const out: number[] = [];
+          for (let value = heap.popDue(100); value !== undefined; value = heap.popDue(100)) out.push(value);
+          expect(out).toEqual(left);
+          expect(out.filter((value) => value < 1000)).toEqual(before.filter((value) => !isEach(value)));
+        },
+      ),
+    );
+  });
+
   it("lists and drains soonest first, and is empty afterwards", () => {
     fc.assert(
       fc.property(times, (dues) => {

@@ -1,6 +1,13 @@
+interface Entry<T> {
+  readonly dueMs: number;
+  /** Of arrival, for those that are due at the same time. */
+  readonly order: number;
+  readonly value: T;
+}
+
 /** A binary min-heap by due time: holding a task costs O(log n), looking at the next one nothing. */
 export class DueHeap<T> {
-  readonly #entries: { readonly dueMs: number; readonly order: number; readonly value: T }[] = [];
+  #entries: Entry<T>[] = [];
   #order = 0;
 
   get size(): number {
@@ -29,6 +36,17 @@ export class DueHeap<T> {
     return first.value;
   }
 
+  /** Takes out what the test holds for, soonest first. */
+  extract(test: (value: T) => boolean): readonly T[] {
+    const listed = this.list();
+    const out = listed.filter(({ value }) => test(value));
+    if (out.length === 0) return [];
+    const taken = new Set(out);
+    // What is in order is a heap.
+    this.#entries = listed.filter((entry) => !taken.has(entry));
+    return out.map(({ value }) => value);
+  }
+
   /** Everything, soonest first; the heap is empty afterwards. */
   drain(): T[] {
     const values = this.list().map((entry) => entry.value);
@@ -37,7 +55,7 @@ export class DueHeap<T> {
   }
 
   /** A look at everything, soonest first. */
-  list(): { readonly dueMs: number; readonly value: T }[] {
+  list(): Entry<T>[] {
     return [...this.#entries].sort((a, b) => a.dueMs - b.dueMs || a.order - b.order);
   }
 

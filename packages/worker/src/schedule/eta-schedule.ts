@@ -34,6 +34,11 @@ export class EtaSchedule<T> implements Disposable {
     return this.#heap.list();
   }
 
+  /** Takes out what the test holds for, soonest first. Waking up without a reason is harmless. */
+  extract(test: (value: T) => boolean): readonly T[] {
+    return this.#heap.extract(test);
+  }
+
   /** Takes everything out, soonest first. */
   drain(): readonly T[] {
     this.#disarm();

@@ -7,6 +7,7 @@ export type Effect =
   | { readonly kind: "resend"; readonly task: OutgoingTask; readonly overrides: Readonly<Record<string, unknown>> }
   | { readonly kind: "dead-letter"; readonly reason: string; readonly detail: string }
   | { readonly kind: "ack" }
-  | { readonly kind: "reject"; readonly requeue: boolean }
+  /** `counts: false`: the task asked for it. */
+  | { readonly kind: "reject"; readonly requeue: boolean; readonly counts?: boolean }
   /** Back in front of the queue, as if it had never been taken. */
   | { readonly kind: "restore" };

@@ -116,6 +116,12 @@ describe("what goes back to the queue leaves no trace", () => {
 describe("G8: a task that loses its process again and again", () => {
   const policy = samplePolicy({}, { requeueWhenLost: true });
 
+  it("is not what a task does that asks for its message again", () => {
+    const rejections = (ending: SettledEnding): readonly unknown[] =>
+      plan(ending, policy).flatMap((effect) => (effect.kind === "reject" ? [effect.counts ?? true] : []));
+    expect([rejections(ENDINGS.requeue), rejections(ENDINGS.lost)]).toEqual([[false], [true]]);
+  });
+
   it("is requeued four times, then kept as a dead letter and failed", () => {
     const after = (losses: number): readonly string[] => sketch(plan({ ...ENDINGS.lost, losses }, policy));
     expect([1, 2, 3, 4].map(after)).toEqual([["requeue"], ["requeue"], ["requeue"], ["requeue"]]);

@@ -76,7 +76,7 @@ export function planSettlement(
       if (isGivenBack(settled)) return settled;
       return failed(request, errorState(new TimeLimitExceeded(ending.limitSeconds)), settled, context);
     case "lost":
-      if (isGivenBack(settled)) return (ending.losses ?? 1) < MAX_DELIVERIES ? settled : poisoned(request, context);
+      if (isGivenBack(settled)) return (ending.losses ?? 1) < MAX_DELIVERIES ? settled : planPoisoned(request, context);
       return failed(request, errorState(new WorkerLostError(ending.reason)), settled, context);
     case "aborted":
       if (isGivenBack(settled)) return settled;
@@ -91,7 +91,7 @@ export function planSettlement(
     case "ignore":
       return settled;
     case "reject":
-      return ending.requeue ? settled : [...deadLetter(context.policy, ending.reason), ...settled];
+      return ending.requeue ? settled.map(withoutCount) : [...deadLetter(context.policy, ending.reason), ...settled];
   }
 }
 
@@ -102,6 +102,19 @@ export function planRevocation(
   context: SettlementContext,
 ): readonly Effect[] {
   return [...revoked(request, reason, context), { kind: "ack" }];
+}
+
+/** A task that kills whoever runs it: kept as a dead letter, failed, acknowledged (G8). */
+export function planPoisoned(
+  request: TaskRequest,
+  context: SettlementContext,
+  deliveries: number = MAX_DELIVERIES,
+): readonly Effect[] {
+  const error = new DeliveryLimitExceeded(deliveries);
+  return [
+    { kind: "dead-letter", reason: error.code, detail: error.message },
+    ...failed(request, errorState(error), [{ kind: "ack" }], context),
+  ];
 }
 
 /** REVOKED with Celery's word for it. The chord hears of it; nothing else follows. */
@@ -148,6 +161,11 @@ function isGivenBack(effects: readonly Effect[]): boolean {
   return effects.some((effect) => effect.kind === "restore" || (effect.kind === "reject" && effect.requeue));
 }
 
+/** A task may ask for its message again as often as it likes: that is no sign of poison. */
+function withoutCount(effect: Effect): Effect {
+  return effect.kind === "reject" ? { ...effect, counts: false } : effect;
+}
+
 function deadLetter(policy: TaskPolicy, reason: string): readonly Effect[] {
   return policy.ack.late ? [{ kind: "dead-letter", reason: "REJECTED", detail: reason }] : [];
 }
@@ -181,14 +199,6 @@ function failed(
     ...storeError("FAILURE", request, state, context),
     ...planFailure(request, state, storesErrors(request, context.policy), context),
     ...settled,
-  ];
-}
-
-function poisoned(request: TaskRequest, context: SettlementContext): readonly Effect[] {
-  const error = new DeliveryLimitExceeded(MAX_DELIVERIES);
-  return [
-    { kind: "dead-letter", reason: error.code, detail: error.message },
-    ...failed(request, errorState(error), [{ kind: "ack" }], context),
   ];
 }
 

@@ -62,8 +62,14 @@ export class Settler {
       return true;
     } catch (error) {
       const { app, shutdown, log } = this.#options;
+      if (isLeaseLost(error)) {
+        log.warn(
+          fieldsOf(held, error),
+          "the ack was not confirmed and the claim is gone; the task is not started here: unless the broker has taken the ack, another worker starts it",
+        );
+        return false;
+      }
       log.warn(fieldsOf(held, error), "the ack was not confirmed; the task is not started here");
-      if (isLeaseLost(error)) return false;
       await app.clock.sleep(REFUSED_PAUSE_MS, shutdown.warm); // it comes straight back: the broker gets a moment
       await this.restore(held);
       return false;
@@ -84,6 +90,16 @@ export class Settler {
       await held.delivery.restore();
     } catch (error) {
       this.#options.log.warn(fieldsOf(held, error), "a message could not be given back; its visibility timeout will");
+    }
+  }
+
+  /** Leaves a message that was never started to whoever has it by now; it goes back if it is still ours. Never rejects. */
+  async abandon(held: HeldRequest): Promise<void> {
+    try {
+      await held.delivery.restore();
+    } catch (error) {
+      // What could not be asked, the end of the lease answers.
+      if (!isLeaseLost(error)) this.#options.log.debug(fieldsOf(held, error), "a lost message could not be given back");
     }
   }
 
@@ -115,7 +131,7 @@ export class Settler {
         await this.#ack(held, failures);
         return;
       case "reject":
-        await held.delivery.reject({ requeue: effect.requeue });
+        await held.delivery.reject({ requeue: effect.requeue, counts: effect.counts ?? true });
         return;
       case "restore":
         await held.delivery.restore();
@@ -135,8 +151,9 @@ export class Settler {
     try {
       await held.delivery.ack();
     } catch (error) {
-      // No claim left after an ack whose answer was lost: it got through. Taking it for a lost lease would lose the task.
-      if (failures === 0 || !isLeaseLost(error)) throw error;
+      // No claim left after an ack whose answer was lost: most likely it got through. With late ack nothing depends on it any
+      // more; a body that has not started yet might be running elsewhere instead, and only the adapter could know (G3).
+      if (failures === 0 || !held.policy.ack.late || !isLeaseLost(error)) throw error;
     }
     held.acknowledged = true;
   }

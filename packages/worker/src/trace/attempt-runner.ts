@@ -8,7 +8,7 @@ import type { Ending, Pool } from "../pool/pool.js";
 import type { HeldRequest } from "../request/held-request.js";
 import type { Effect } from "../settle/effect.js";
 import type { SettledEnding, SettlementContext } from "../settle/plan-settlement.js";
-import { planRevocation, planSettlement } from "../settle/plan-settlement.js";
+import { planPoisoned, planRevocation, planSettlement } from "../settle/plan-settlement.js";
 import type { Settler } from "../settle/settler.js";
 import { LossCounter } from "./loss-counter.js";
 import { reportEnding } from "./report-ending.js";
@@ -56,17 +56,34 @@ export class AttemptRunner implements AttemptHost {
       return;
     }
     if (attempt.reports !== undefined) await attempt.reports;
-    if (ending.kind === "lost") ending = { ...ending, losses: this.#losses.count(held.request.id) };
+    if (ending.kind === "lost") ending = { ...ending, losses: this.#countLoss(held) };
     else this.#losses.forget(held.request.id);
     reportEnding(log, held, ending, this.clock.now());
     await settler.perform(held, this.#plan(held, ending));
   }
 
-  /** Drops a request that is too late to run, or revoked. Never rejects. */
-  async drop(held: HeldRequest, reason: "expired" | "revoked"): Promise<void> {
+  /** Drops a request that is too late to run, revoked, or that nobody has survived so far. Never rejects. */
+  async drop(held: HeldRequest, reason: "expired" | "revoked" | "poisoned"): Promise<void> {
     const { settler, log } = this.#options;
-    log.info({ taskId: held.request.id, task: held.request.task }, `task ${reason} before it could run`);
-    await settler.perform(held, planRevocation(held.request, reason, this.recordContext(held)));
+    const fields = { taskId: held.request.id, task: held.request.task };
+    const context = this.recordContext(held);
+    if (reason === "poisoned") {
+      log.error(
+        { ...fields, deliveries: held.delivery.deliveryCount },
+        "task delivered too often; it is not run again",
+      );
+      await settler.perform(held, planPoisoned(held.request, context, held.delivery.deliveryCount));
+      return;
+    }
+    log.info(fields, `task ${reason} before it could run`);
+    await settler.perform(held, planRevocation(held.request, reason, context));
+  }
+
+  async giveUp(held: HeldRequest): Promise<void> {
+    const { settler, log } = this.#options;
+    const fields = { taskId: held.request.id, task: held.request.task };
+    log.info(fields, "the message may be another worker's by now; the task is not started here");
+    await settler.abandon(held);
   }
 
   acknowledge(held: HeldRequest): Promise<boolean> {
@@ -94,6 +111,11 @@ export class AttemptRunner implements AttemptHost {
       queue: delivery.queue,
       nowMs: this.clock.now(),
     };
+  }
+
+  /** What this worker has seen, or what the broker has counted over all workers. */
+  #countLoss({ request, delivery }: HeldRequest): number {
+    return Math.max(this.#losses.count(request.id), (delivery.deliveryCount ?? 0) + 1);
   }
 
   #plan(held: HeldRequest, ending: SettledEnding): readonly Effect[] {

@@ -2,8 +2,9 @@
 const MAX_REMEMBERED = 10_000;
 
 /**
- * How often each task has lost its process here without coming to an end. Brokers do not say how often they delivered a
- * message, so the count is this worker's own: enough to end a loop that would otherwise kill children for ever (G8).
+ * How often each task has lost its process here without coming to an end. Few brokers say how often they delivered a
+ * message (`Delivery.deliveryCount`), so this worker counts as well: enough to end a loop that would otherwise kill children
+ * for ever (G8).
  */
 export class LossCounter {
   readonly #losses = new Map<string, number>();

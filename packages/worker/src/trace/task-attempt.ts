@@ -12,6 +12,8 @@ export interface AttemptHost {
   readonly clock: Clock;
   /** Early ack; false when the body must not start. */
   acknowledge(held: HeldRequest): Promise<boolean>;
+  /** Leaves a message to whoever has it now. Never rejects. */
+  giveUp(held: HeldRequest): Promise<void>;
   /** Stores a state outside an ending. Never rejects. */
   storeState(held: HeldRequest, record: ReturnType<typeof toRecord>): Promise<void>;
   recordContext(held: HeldRequest): RecordContext;
@@ -20,7 +22,7 @@ export interface AttemptHost {
 /**
  * One attempt as its pool sees it. A class, so that it costs one object per task.
  * Invariants: (1) the early ack is confirmed before the body starts (G3): here, or already when the message was taken;
- * (2) states are stored one after the other, and none after the ending: a state never goes backwards (G12).
+ * a body whose message may be somebody else's does not start; (2) states are stored one after the other, and none after the ending: a state never goes backwards (G12).
  */
 export class TaskAttempt implements Attempt {
   readonly definition: TaskDefinition;
@@ -50,6 +52,11 @@ export class TaskAttempt implements Attempt {
 
   async begin(pid: number): Promise<boolean> {
     const held = this.#held;
+    if (!held.acknowledged && held.delivery.isLost === true) {
+      held.state = "settled";
+      await this.#host.giveUp(held); // a child may have started since a slot was free
+      return false;
+    }
     if (!held.policy.ack.late && !held.acknowledged && !(await this.#host.acknowledge(held))) {
       held.state = "settled";
       return false;

@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * Everything against real Python Celery: `pnpm interop [--quick | --mixed] [--amqp] [--all] [--recapture]`.
- *   --quick       the suites below test/, and test_tasks.py of Celery's own suite
- *   --amqp        on RabbitMQ only, and all of it: without this flag a part of the suites runs there
+ *   --quick       the suites below test/, each on a few transports only, and test_tasks.py of Celery's own suite
+ *   --amqp        on RabbitMQ only, and all of it, quorum queues and results over rpc too: without this flag a part of the
+ *                 suites runs there
  *   --mixed       only test_canvas.py of Celery's own suite, with a worker of each kind on its queue
  *   --all         of Celery's own suite also the tests that its own worker does not pass, outside the pytest process
  *   --recapture   run the control of Celery's suite again and keep what it passes
@@ -16,6 +17,8 @@ import { runOwnTests } from "./runner/own-tests.mjs";
 import { part, printTable, writeReport } from "./runner/report.mjs";
 import { runVitestSuites } from "./runner/vitest-suites.mjs";
 
+/** Those of every run: what takes part is for the suites to say. */
+const SERVICES = ["redis", "rabbitmq", "postgres", "mongo", "python"];
 const FLAGS = ["--quick", "--mixed", "--amqp", "--all", "--recapture"];
 
 const args = process.argv.slice(2);
@@ -39,13 +42,13 @@ if (unknown.length > 0) {
  */
 async function main(flags) {
   const announce = (/** @type {string} */ line) => console.error(line);
-  const services = await startServices({ names: ["redis", "rabbitmq", "python"], announce });
+  const services = await startServices({ names: SERVICES, announce });
   try {
     for (const { service, missing } of services.found) {
       if (missing !== undefined) announce(`${service.title} is missing: ${missing}`);
     }
     const parts = [
-      ...(flags.mixed ? [] : [await runOwnTests(), await runVitestSuites(services.env, flags.amqp)]),
+      ...(flags.mixed ? [] : [await runOwnTests(), await runVitestSuites(services.env, flags)]),
       ...(await suiteAfterBuild({ ...flags, env: services.env, announce })),
     ];
     printTable(parts);

@@ -5,6 +5,8 @@ fixture from `celery.contrib.pytest`, so replacing it there, before the conftest
 the commands in CELERIAC_SUITE_WORKERS, a JSON list of lists in which "{nodename}" stands for the name of the node. The
 first gets the name that the suite expects.
 
+The suite's own app gets the settings in CELERIAC_SUITE_SETTINGS, a JSON object, as the workers do.
+
 What became of each test is written to CELERIAC_SUITE_RESULTS: one line "outcome test-id" each, sorted by id.
 """
 import contextlib
@@ -16,6 +18,7 @@ import subprocess
 import time
 
 import celery.contrib.pytest as celery_pytest
+import celery.contrib.testing.app as celery_testing
 import pytest
 from celery.contrib.testing.manager import ManagerMixin
 from celery.utils.nodenames import anon_nodename
@@ -27,6 +30,8 @@ IDLE_PAUSE_SECONDS = 0.05
 #: Longest time for one test, whatever it asks for: a worker that lacks a feature leaves tests waiting.
 TEST_SECONDS = float(os.environ.get("CELERIAC_SUITE_TEST_SECONDS", "60"))
 REPEAT_SECONDS = 1
+
+celery_testing.DEFAULT_TEST_CONFIG.update(json.loads(os.environ.get("CELERIAC_SUITE_SETTINGS", "{}")))
 
 
 def pytest_collection_modifyitems(config, items):

@@ -2,6 +2,7 @@
 
 Some tests look into a worker in their own process; no external worker can pass those, and this one shows which.
 """
+import json
 import os
 
 import celery.contrib.testing.app as testing
@@ -14,6 +15,7 @@ app.conf.update(
     result_backend=os.environ["TEST_BACKEND"],
     result_extended=True,
     task_create_missing_queues=False,
+    **json.loads(os.environ.get("CELERIAC_SUITE_SETTINGS", "{}")),
 )
 app.set_default()
 

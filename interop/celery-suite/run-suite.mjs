@@ -22,8 +22,8 @@ const here = dirname(fileURLToPath(import.meta.url));
  * Runs files of the suite against workers that share a queue. The suite's own repetitions of flaky tests are off.
  * @param {object} options
  * @param {SuiteEnvironment} options.environment
- * @param {string} options.redisUrl - A database that nobody else uses: results, and what the suite's tasks leave behind.
- * @param {string} [options.brokerUrl] - Default: the same Redis.
+ * @param {import("../runner/suite-servers.mjs").SuiteServers} options.servers - Nobody else uses them.
+ * @param {Readonly<Record<string, unknown>>} options.settings - Celery's, for the suite and for the workers.
  * @param {readonly (readonly string[])[]} options.workers - Commands; "{nodename}" is replaced by the node's name.
  * @param {readonly string[]} options.files
  * @param {readonly string[]} [options.without] - Ids of tests to leave out.
@@ -31,11 +31,11 @@ const here = dirname(fileURLToPath(import.meta.url));
  * @returns {Promise<SuiteRun>}
  */
 export async function runSuite(options) {
-  const { environment, redisUrl, brokerUrl = redisUrl, workers, files, without = [], folder } = options;
+  const { environment, servers, settings, workers, files, without = [], folder } = options;
   mkdirSync(folder, { recursive: true });
   const [report, workerLog, results] = ["report.txt", "worker.log", "results.txt"].map((name) => join(folder, name));
   for (const file of [report, workerLog, results]) rmSync(file ?? "", { force: true });
-  const redis = new URL(redisUrl);
+  const redis = new URL(servers.redisUrl);
   const plugins = ["-p", "celeriac_suite_plugin", "-p", "celery.contrib.pytest"];
   const off = [
     "-p",
@@ -55,12 +55,13 @@ export async function runSuite(options) {
   const { code } = await runCommand("sh", ["-c", command, environment.python, ...args, ...files], {
     cwd: environment.source,
     env: {
-      TEST_BROKER: brokerUrl,
-      TEST_BACKEND: redisUrl,
+      TEST_BROKER: servers.brokerUrl,
+      TEST_BACKEND: servers.backendUrl,
       REDIS_HOST: redis.hostname,
       REDIS_PORT: redis.port,
       PYTHONPATH: `${here}:${environment.source}`,
       PYTHONDONTWRITEBYTECODE: "1",
+      CELERIAC_SUITE_SETTINGS: JSON.stringify(settings),
       CELERIAC_SUITE_WORKERS: JSON.stringify(workers),
       CELERIAC_SUITE_DESELECT: JSON.stringify(without),
       CELERIAC_SUITE_WORKER_LOG: workerLog ?? "",

@@ -12,6 +12,8 @@ import { SUITE_VERSION } from "./suite-version.mjs";
 const REQUIREMENTS = [
   `celery[redis]==${SUITE_VERSION}`,
   "kombu<5.7",
+  "sqlalchemy>=2",
+  "psycopg[binary]>=3.1",
   "pydantic>=2",
   "pytest>=8",
   "pytest-subtests",

@@ -9,12 +9,13 @@ import { CONTROL_FILES, SUITE_VERSION } from "../celery-suite/suite-version.mjs"
 import { controlFile, judge } from "./judge-suite.mjs";
 import { part } from "./report.mjs";
 import { hasRedisOfOurOwn } from "./suite-redis.mjs";
-import { brokerName, planLanes, titleOf } from "./suite-runs.mjs";
+import { planLanes, titleOf } from "./suite-runs.mjs";
 import { openSuiteServers } from "./suite-servers.mjs";
+import { filePart, SUITE_STAGES } from "./suite-stages.mjs";
 
 /** @typedef {import("./report.mjs").Part} Part */
 /** @typedef {import("./suite-runs.mjs").SuiteRunPlan} SuiteRunPlan */
-/** @typedef {import("./suite-runs.mjs").SuiteBroker} SuiteBroker */
+/** @typedef {import("./suite-stages.mjs").SuiteStageName} SuiteStageName */
 /** @typedef {import("../celery-suite/suite-environment.mjs").SuiteEnvironment} SuiteEnvironment */
 
 /**
@@ -28,11 +29,11 @@ import { openSuiteServers } from "./suite-servers.mjs";
  * @property {(line: string) => void} announce
  */
 
-/** @param {SuiteBroker} broker */
-function controlHeader(broker) {
-  const servers = broker === "redis" ? "Redis" : `${brokerName(broker)}, results in Redis`;
-  return `# What Celery ${SUITE_VERSION}'s own worker passes of its integration suite when it runs outside the pytest process (one slot, ${servers}).
-# Written by: pnpm interop ${broker === "redis" ? "" : "--amqp "}--recapture
+/** @param {SuiteStageName} stage */
+function controlHeader(stage) {
+  const { title, isRabbit } = SUITE_STAGES[stage];
+  return `# What Celery ${SUITE_VERSION}'s own worker passes of its integration suite when it runs outside the pytest process (one slot, ${title}).
+# Written by: pnpm interop ${isRabbit ? "--amqp " : ""}--recapture
 `;
 }
 
@@ -48,9 +49,9 @@ export async function runCelerySuite(options) {
   try {
     const python = env.CELERIAC_PYTHON ?? process.env.CELERIAC_PYTHON ?? "python3";
     const environment = await suiteEnvironment(python, announce);
-    for (const broker of new Set(lanes.flat().map((plan) => plan.broker))) {
-      const isAsked = recapture && (broker === "amqp") === options.amqp;
-      if (isAsked || !existsSync(controlFile(broker))) await captureControl(broker, environment, env, announce);
+    for (const stage of new Set(lanes.flat().map((plan) => plan.stage))) {
+      const isAsked = recapture && SUITE_STAGES[stage].isRabbit === options.amqp;
+      if (isAsked || !existsSync(controlFile(stage))) await captureControl(stage, environment, env, announce);
     }
     const atOnce = (await hasRedisOfOurOwn(env)) ? lanes : [lanes.flat()];
     const results = await Promise.all(atOnce.map((lane) => runLane(lane, environment, options)));
@@ -69,7 +70,7 @@ export async function runCelerySuite(options) {
 async function runLane(lane, environment, options) {
   const parts = [];
   for (const plan of lane) {
-    options.announce(`Running ${plan.files.join(", ")} (${plan.name}) on ${brokerName(plan.broker)}`);
+    options.announce(`Running ${plan.files.join(", ")} (${plan.name}) on ${SUITE_STAGES[plan.stage].title}`);
     const startedAt = performance.now();
     const finished = await runPlan(plan, environment, options).catch((error) => notRun(plan, error));
     parts.push({ ...finished, tookMs: performance.now() - startedAt });
@@ -84,48 +85,47 @@ async function runLane(lane, environment, options) {
  * @returns {Promise<Part>}
  */
 async function runPlan(plan, environment, { env, all }) {
-  const { redisUrl, brokerUrl, stop } = await openSuiteServers(plan.broker, env);
+  const servers = await openSuiteServers(plan.stage, environment, env);
   try {
     const workers = plan.workers(environment);
     const { files } = plan;
-    const without = all ? [] : pointless(plan.broker);
-    const folder = logs(`${plan.broker === "redis" ? "" : `${plan.broker}-`}${plan.name}`);
-    return judge(plan, await runSuite({ environment, redisUrl, brokerUrl, workers, files, without, folder }));
+    const { settings } = SUITE_STAGES[plan.stage];
+    const without = all ? [] : pointless(plan.stage);
+    const folder = logs(`${filePart(plan.stage)}${plan.name}`);
+    return judge(plan, await runSuite({ environment, servers, settings, workers, files, without, folder }));
   } finally {
-    await stop();
+    await servers.stop();
   }
 }
 
 /**
  * Tests that no external worker passes: many of them wait a minute for it.
- * @param {SuiteBroker} broker
+ * @param {SuiteStageName} stage
  */
-function pointless(broker) {
+function pointless(stage) {
   const outcomes = ["failed", "xfailed", "skipped"];
-  return [...readResults(controlFile(broker))]
-    .filter(([, outcome]) => outcomes.includes(outcome))
-    .map(([test]) => test);
+  return [...readResults(controlFile(stage))].filter(([, outcome]) => outcomes.includes(outcome)).map(([test]) => test);
 }
 
 /**
- * @param {SuiteBroker} broker
+ * @param {SuiteStageName} stage
  * @param {SuiteEnvironment} environment
  * @param {Record<string, string>} env
  * @param {(line: string) => void} announce
  */
-async function captureControl(broker, environment, env, announce) {
-  const where = `Celery's own worker on ${brokerName(broker)}`;
-  announce(`Running the control, ${where}: this takes about 10 minutes, once per version`);
-  const folder = logs(`control-${broker}`);
+async function captureControl(stage, environment, env, announce) {
+  const { title, settings } = SUITE_STAGES[stage];
+  announce(`Running the control, Celery's own worker on ${title}: this takes about 10 minutes, once per version`);
+  const folder = logs(`control-${stage}`);
   const workers = [controlWorker(environment)];
-  const { redisUrl, brokerUrl, stop } = await openSuiteServers(broker, env);
+  const servers = await openSuiteServers(stage, environment, env);
   try {
-    const run = await runSuite({ environment, redisUrl, brokerUrl, workers, files: CONTROL_FILES, folder });
+    const run = await runSuite({ environment, servers, settings, workers, files: CONTROL_FILES, folder });
     if (run.problem !== undefined) throw new Error(`the control: ${run.problem}`);
   } finally {
-    await stop();
+    await servers.stop();
   }
-  writeFileSync(controlFile(broker), controlHeader(broker) + readFileSync(join(folder, "results.txt"), "utf8"));
+  writeFileSync(controlFile(stage), controlHeader(stage) + readFileSync(join(folder, "results.txt"), "utf8"));
 }
 
 /**

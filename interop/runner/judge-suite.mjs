@@ -6,20 +6,21 @@ import { readLines, readReasons, readResults } from "../celery-suite/result-file
 import { SUITE_VERSION } from "../celery-suite/suite-version.mjs";
 import { part } from "./report.mjs";
 import { titleOf } from "./suite-runs.mjs";
+import { filePart } from "./suite-stages.mjs";
 
 const folder = inWorkspace("interop", "celery-suite");
 
 /**
  * What Celery's own worker passes.
- * @param {import("./suite-runs.mjs").SuiteBroker} broker
+ * @param {import("./suite-stages.mjs").SuiteStageName} stage
  */
-export function controlFile(broker) {
-  return join(folder, `control-${broker === "redis" ? "" : `${broker}-`}${SUITE_VERSION}.txt`);
+export function controlFile(stage) {
+  return join(folder, `control-${filePart(stage)}${SUITE_VERSION}.txt`);
 }
 
 /**
  * Compares a run with the control and prints the differences with their reasons. Only a test listed in
- * its broker's expected-passes file that did not pass is a failure; where Celery's own worker takes part, not those of unsteady.txt.
+ * its stage's expected-passes file that did not pass is a failure; where Celery's own worker takes part, not those of unsteady.txt.
  * @param {import("./suite-runs.mjs").SuiteRunPlan} plan
  * @param {import("../celery-suite/run-suite.mjs").SuiteRun} run
  * @returns {import("./report.mjs").Part}
@@ -27,12 +28,12 @@ export function controlFile(broker) {
 export function judge(plan, run) {
   const title = titleOf(plan);
   if (run.problem !== undefined) return part(title, { failed: 1, notes: [run.problem] });
-  const list = plan.broker === "redis" ? "expected-passes.txt" : `expected-passes-${plan.broker}.txt`;
+  const list = plan.stage === "redis" ? "expected-passes.txt" : `expected-passes-${plan.stage}.txt`;
   const expected = readLines(join(folder, list));
   const needs = readReasons(join(folder, "needs.txt"));
   const unsteady = plan.withControl === true ? readReasons(join(folder, "unsteady.txt")) : () => undefined;
   const isExcused = (/** @type {string} */ test) => unsteady(test) !== undefined;
-  const result = compare(run.results, readResults(controlFile(plan.broker)), expected, plan.files, isExcused);
+  const result = compare(run.results, readResults(controlFile(plan.stage)), expected, plan.files, isExcused);
   const { regressions } = result;
   const summary = `passes ${result.bothPass} of ${result.controlPasses} that the control passes`;
   console.log(`\n${title}: ${summary}`);

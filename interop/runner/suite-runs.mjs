@@ -1,18 +1,15 @@
 // @ts-check
 import { controlWorker, ourWorker } from "../celery-suite/run-suite.mjs";
 import { CANVAS_FILE, INSPECT_FILE, SUITE_VERSION, TASKS_FILE } from "../celery-suite/suite-version.mjs";
+import { SUITE_STAGES } from "./suite-stages.mjs";
 
 /** @typedef {import("../celery-suite/suite-environment.mjs").SuiteEnvironment} SuiteEnvironment */
-
-/**
- * Where messages go; results are in Redis.
- * @typedef {"redis" | "amqp"} SuiteBroker
- */
+/** @typedef {import("./suite-stages.mjs").SuiteStageName} SuiteStageName */
 
 /**
  * Files of the suite, and who works for them.
  * @typedef {object} SuiteRunPlan
- * @property {SuiteBroker} broker
+ * @property {SuiteStageName} stage
  * @property {string} name - For people, and for the folder of its logs.
  * @property {readonly string[]} files
  * @property {boolean} [withControl] - Celery's own worker takes part. Default: false.
@@ -20,24 +17,18 @@ import { CANVAS_FILE, INSPECT_FILE, SUITE_VERSION, TASKS_FILE } from "../celery-
  */
 
 /** @type {SuiteRunPlan} */
-const tasks = { broker: "redis", name: "tasks", files: [TASKS_FILE], workers: () => [ourWorker()] };
+const tasks = { stage: "redis", name: "tasks", files: [TASKS_FILE], workers: () => [ourWorker()] };
 
 /** @type {SuiteRunPlan} */
-const rest = {
-  broker: "redis",
-  name: "tasks and inspect",
-  files: [TASKS_FILE, INSPECT_FILE],
-  workers: () => [ourWorker()],
-};
+const rest = { ...tasks, name: "tasks and inspect", files: [TASKS_FILE, INSPECT_FILE] };
 
 /** @type {SuiteRunPlan} */
-const canvas = { broker: "redis", name: "canvas", files: [CANVAS_FILE], workers: () => [ourWorker()] };
+const canvas = { ...tasks, name: "canvas", files: [CANVAS_FILE] };
 
 /** One worker of each kind on the same queue: which of them runs a task is chance. @type {SuiteRunPlan} */
 const mixed = {
-  broker: "redis",
+  ...canvas,
   name: "canvas, mixed fleet",
-  files: [CANVAS_FILE],
   withControl: true,
   workers: (environment) => [ourWorker(), controlWorker(environment)],
 };
@@ -48,27 +39,27 @@ const mixed = {
  * @param {{ readonly quick: boolean, readonly mixed: boolean, readonly amqp: boolean }} flags
  * @returns {readonly (readonly SuiteRunPlan[])[]}
  */
-export function planLanes(flags) {
-  if (flags.mixed) return flags.amqp ? [[onRabbit(mixed)]] : [[mixed]];
-  if (flags.amqp) return flags.quick ? [[onRabbit(tasks)]] : [[onRabbit(canvas)], [onRabbit(mixed)], [onRabbit(rest)]];
-  if (flags.quick) return [[tasks], [onRabbit(tasks)]];
-  return [[canvas], [mixed], [rest], [onRabbit(tasks)]];
+export function planLanes({ quick, mixed: isMixed, amqp: isAmqp }) {
+  if (isMixed) return isAmqp ? [[on("amqp", mixed)], [on("quorum", mixed)]] : [[mixed], [on("postgres", mixed)]];
+  if (quick) return isAmqp ? [[on("amqp", tasks)]] : [[tasks], [on("amqp", tasks)]];
+  // All runs on RabbitMQ share one server.
+  if (isAmqp) return [canvas, mixed, rest].map((plan) => [on("amqp", plan), on("quorum", plan)]);
+  return [
+    ...[[canvas], [mixed], [rest, on("amqp", tasks)]],
+    ...[canvas, mixed, rest].map((plan) => [on("postgres", plan)]),
+  ];
 }
 
 /**
+ * @param {SuiteStageName} stage
  * @param {SuiteRunPlan} plan
  * @returns {SuiteRunPlan}
  */
-function onRabbit(plan) {
-  return { ...plan, broker: "amqp" };
+function on(stage, plan) {
+  return { ...plan, stage };
 }
 
-/** @param {SuiteBroker} broker */
-export function brokerName(broker) {
-  return broker === "redis" ? "Redis" : "RabbitMQ";
-}
-
-/** @param {Pick<SuiteRunPlan, "name" | "broker">} plan */
-export function titleOf({ name, broker }) {
-  return `Celery ${SUITE_VERSION}'s own suite on ${brokerName(broker)}: ${name}`;
+/** @param {Pick<SuiteRunPlan, "name" | "stage">} plan */
+export function titleOf({ name, stage }) {
+  return `Celery ${SUITE_VERSION}'s own suite on ${SUITE_STAGES[stage].title}: ${name}`;
 }

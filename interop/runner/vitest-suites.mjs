@@ -6,24 +6,32 @@ import { runCommand } from "../../tooling/workspace/run-command.mjs";
 import { inWorkspace } from "../../tooling/workspace/workspace-root.mjs";
 import { part } from "./report.mjs";
 
+/** Suites that no RabbitMQ takes part in. */
+const NOT_ON_RABBIT = ["test/filesystem.test.ts", "test/result-stores.test.ts"];
+
 /**
  * Runs the suites below `interop/test`, from the sources.
  * @param {Record<string, string>} env - Where the services are.
- * @param {boolean} isAmqp - On RabbitMQ only, every suite that can run there.
+ * @param {{ readonly amqp: boolean, readonly quick: boolean }} flags - `amqp`: on RabbitMQ only, every suite that can run
+ *   there. `quick`: every suite, but not on every transport.
  * @returns {Promise<import("./report.mjs").Part>}
  */
-export async function runVitestSuites(env, isAmqp) {
+export async function runVitestSuites(env, { amqp, quick }) {
   const file = join(tmpdir(), `celeriac-${process.pid}-interop-vitest.json`);
   const vitest = inWorkspace("node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const without = isAmqp ? ["--exclude", "test/filesystem.test.ts"] : [];
+  const without = amqp ? NOT_ON_RABBIT.flatMap((suite) => ["--exclude", suite]) : [];
   const { code, tookMs } = await runCommand(process.execPath, [vitest, "run", ...reporters, ...without], {
     cwd: inWorkspace("interop"),
-    env: { ...env, ...(isAmqp ? { CELERIAC_INTEROP_BROKER: "amqp" } : {}) },
+    env: {
+      ...env,
+      ...(amqp ? { CELERIAC_INTEROP_BROKER: "amqp" } : {}),
+      ...(quick ? { CELERIAC_INTEROP_QUICK: "true" } : {}),
+    },
   });
   const counts = readCounts(file);
   rmSync(file, { force: true });
-  const name = isAmqp ? "both directions, RabbitMQ" : "both directions";
+  const name = amqp ? "both directions, RabbitMQ" : "both directions";
   if (counts === undefined) return part(name, { failed: 1, tookMs, notes: [`left no report, exit code ${code}`] });
   // Errors outside of tests fail the run although every test passed.
   const failed = counts.failed === 0 && code !== 0 ? 1 : counts.failed;

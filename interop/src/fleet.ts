@@ -17,8 +17,9 @@ import type { PythonClient } from "./peer/python-client.js";
 import { startPythonClient } from "./peer/python-client.js";
 import type { PythonWorker } from "./peer/python-worker.js";
 import { startPythonWorker } from "./peer/python-worker.js";
-import type { Transport, TransportKind } from "./stage/transport.js";
+import type { Transport } from "./stage/transport.js";
 import { openTransport } from "./stage/transport.js";
+import type { TransportKind } from "./stage/transport-kinds.js";
 
 export interface FleetOptions {
   /** Default `redis`. */

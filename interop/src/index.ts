@@ -11,9 +11,13 @@ export type { PythonWorker, PythonWorkerOptions } from "./peer/python-worker.js"
 export { startPythonWorker } from "./peer/python-worker.js";
 export { runCelery } from "./peer/run-celery.js";
 export { missingPeers } from "./requirements.js";
+export type { FoundMongo, MongoStage } from "./stage/mongo-stage.js";
+export { findMongo, openMongoStage } from "./stage/mongo-stage.js";
+export type { FoundPostgres, PostgresStage } from "./stage/postgres-stage.js";
+export { findPostgres, openPostgresStage } from "./stage/postgres-stage.js";
 export type { FoundRabbit, RabbitStage } from "./stage/rabbit-stage.js";
 export { findRabbit, openRabbitStage } from "./stage/rabbit-stage.js";
 export type { FoundRedis, RedisStage } from "./stage/redis-stage.js";
 export { findRedis, openRedisStage } from "./stage/redis-stage.js";
-export type { Transport, TransportKind } from "./stage/transport.js";
-export { RABBIT_KINDS } from "./stage/transport.js";
+export type { Transport } from "./stage/transport.js";
+export type { BrokerKind, StoreKind, TransportKind } from "./stage/transport-kinds.js";

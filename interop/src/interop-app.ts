@@ -1,5 +1,8 @@
 import { filesystemBackend } from "@celeriac/backend-filesystem";
+import { mongoBackend } from "@celeriac/backend-mongo";
 import { redisBackend } from "@celeriac/backend-redis";
+import { rpcBackend } from "@celeriac/backend-rpc";
+import { sqlBackend } from "@celeriac/backend-sql";
 import { amqpBroker } from "@celeriac/broker-amqp";
 import { filesystemBroker } from "@celeriac/broker-filesystem";
 import { redisBroker } from "@celeriac/broker-redis";
@@ -18,6 +21,9 @@ export const ADAPTERS: readonly (BrokerFactory | BackendFactory)[] = [
   amqpBroker,
   filesystemBroker,
   filesystemBackend,
+  rpcBackend,
+  sqlBackend,
+  mongoBackend,
 ];
 
 /** Our half of a fleet: configured like the Python half, with Celery's settings; the tasks have the same names. */

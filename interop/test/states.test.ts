@@ -2,9 +2,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Fleet } from "../src/fleet.js";
 import { openFleet } from "../src/fleet.js";
 import type { PeerOutcome } from "../src/peer/python-client.js";
-import { describeTransports } from "./describe-peers.js";
+import { describeTransports, thoroughly } from "./describe-peers.js";
 
-describeTransports(["redis"], "states and stored results between TypeScript and Python", (transport) => {
+const STEPS = [1, 2, 3].map((step) => ({ step, of: 3 }));
+const stores = thoroughly("redis+postgres", "redis+sqlite", "redis+mongo");
+
+describeTransports(["redis", ...stores], "states and stored results between TypeScript and Python", (transport) => {
   let fleet: Fleet;
   beforeAll(async () => {
     fleet = await openFleet({ transport, settings: { result_extended: true, task_track_started: true } });
@@ -22,14 +25,17 @@ describeTransports(["redis"], "states and stored results between TypeScript and 
     const sending = fleet.app.send("interop.progress", [3, 0.2], { queue: "py" });
     const seen: unknown[] = [];
     for await (const progress of sending.progress({ timeout: "10s" })) seen.push(progress);
-    expect(seen).toEqual([1, 2, 3].map((step) => ({ step, of: 3 })));
+    // Python announces nothing in the other stores: a state that was overwritten between two looks is not seen.
+    if (stores.includes(transport)) expect(STEPS).toEqual(expect.arrayContaining(seen));
+    else expect(seen).toEqual(STEPS);
+    expect(seen.at(-1)).toEqual(STEPS.at(-1));
     expect(await sending.get(wait)).toBe(3);
   });
 
   it("shows the progress of our task to a Python client", async () => {
     const states = await watched("interop.progress", [3, 0.2]);
     const seen = states.filter(([state]) => state === "PROGRESS").map(([, meta]) => meta);
-    expect(seen).toEqual([1, 2, 3].map((step) => ({ step, of: 3 })));
+    expect(seen).toEqual(STEPS);
     expect(states.at(-1)).toEqual(["SUCCESS", 3]);
   });
 

@@ -3,9 +3,13 @@ import { everyType, showValue } from "../src/canonical-value.js";
 import type { Fleet } from "../src/fleet.js";
 import { openFleet } from "../src/fleet.js";
 import type { PeerOutcome } from "../src/peer/python-client.js";
-import { describeTransports } from "./describe-peers.js";
+import { describeTransports, thoroughly } from "./describe-peers.js";
 
-describeTransports(["redis", "amqp", "amqp-quorum"], "values between TypeScript and Python", (transport) => {
+const stores = thoroughly("amqp+rpc", "redis+postgres", "redis+sqlite", "redis+mongo");
+const IN_TABLES: readonly string[] = ["redis+postgres", "redis+sqlite"];
+const transports = ["redis", "amqp", "amqp-quorum", ...stores] as const;
+
+describeTransports(transports, "values between TypeScript and Python", (transport) => {
   let fleet: Fleet;
   beforeAll(async () => {
     fleet = await openFleet({ transport });
@@ -29,7 +33,9 @@ describeTransports(["redis", "amqp", "amqp-quorum"], "values between TypeScript 
       wait: 10,
     });
     expect(outcome).toMatchObject({ value: 5, status: "SUCCESS", traceback: null });
-    expect(outcome.meta).toMatchObject({ task_id: outcome.id, result: 5, children: [] });
+    expect(outcome.meta).toMatchObject({ task_id: outcome.id, result: 5 });
+    // Celery's tables have no column for them.
+    if (!IN_TABLES.includes(transport)) expect(outcome.meta).toMatchObject({ children: [] });
   });
 
   it("hands every JSON type from our client to a Python task with its Python type", async () => {
@@ -98,17 +104,21 @@ describeTransports(["redis", "amqp", "amqp-quorum"], "values between TypeScript 
     expect(named.value).toBe(42);
   });
 
-  it("lets Python read a result that our client asked for, and the reverse", async () => {
-    const ours = await fleet.app.send("interop.mul", [6, 7], { queue: "py" });
-    await ours.get(wait);
-    expect(await fleet.client.ask<PeerOutcome>({ do: "result", id: ours.id })).toMatchObject({ value: 42 });
-    const theirs = await fleet.client.ask<PeerOutcome>({
-      do: "send",
-      name: "interop.mul",
-      args: [6, 8],
-      options: { queue: "ts" },
-      wait: 10,
-    });
-    expect(await fleet.app.result(theirs.id).get(wait)).toBe(48);
-  });
+  // Over rpc only the client that asked has the result.
+  it.skipIf(transport === "amqp+rpc")(
+    "lets Python read a result that our client asked for, and the reverse",
+    async () => {
+      const ours = await fleet.app.send("interop.mul", [6, 7], { queue: "py" });
+      await ours.get(wait);
+      expect(await fleet.client.ask<PeerOutcome>({ do: "result", id: ours.id })).toMatchObject({ value: 42 });
+      const theirs = await fleet.client.ask<PeerOutcome>({
+        do: "send",
+        name: "interop.mul",
+        args: [6, 8],
+        options: { queue: "ts" },
+        wait: 10,
+      });
+      expect(await fleet.app.result(theirs.id).get(wait)).toBe(48);
+    },
+  );
 });

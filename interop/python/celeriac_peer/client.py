@@ -11,8 +11,9 @@ import sys
 import time
 
 from celery import chain
+from celery.backends.rpc import RPCBackend
 from celery.exceptions import TimeoutError as CeleryTimeout
-from celery.result import AsyncResult, GroupResult
+from celery.result import AsyncResult, GroupResult, ResultSet
 
 from celeriac_peer.app import app
 from celeriac_peer.values import read, show
@@ -25,6 +26,25 @@ def send(request):
             options[name] = [signature(item) for item in options[name]]
     result = app.send_task(request["name"], read(request.get("args", [])), read(request.get("kwargs", {})), **options)
     return outcome(result, request) if "wait" in request else {"id": result.id}
+
+
+def send_many(request):
+    """As many tasks at once as there are "calls", each a list of arguments, and what they returned in that order."""
+    sent = [app.send_task(request["name"], read(args), **read(request.get("options", {}))) for args in request["calls"]]
+    return show(ResultSet(sent, app=app).get(timeout=request.get("wait", 10), interval=0.05))
+
+
+def hear(request):
+    """Sends a task and waits for it: every state that reached the waiting client, in order."""
+    states = []
+    result = app.send_task(request["name"], read(request.get("args", [])), **read(request.get("options", {})))
+    result.get(timeout=request.get("wait", 10), propagate=False,
+               on_message=lambda meta: states.append([meta["status"], show(meta["result"])]))
+    return states
+
+
+def forget(request):
+    AsyncResult(request["id"], app=app).forget()
 
 
 def send_chain(request):
@@ -45,8 +65,10 @@ def restore_group(request):
     group = GroupResult.restore(request["id"], app=app)
     if group is None:
         return None
-    return {"ids": [member.id for member in group.results],
-            "value": show(group.get(timeout=request.get("wait", 10), interval=0.05))}
+    # From MongoDB Celery restores the list of members only.
+    members = group.results if isinstance(group, GroupResult) else group
+    return {"ids": [member.id for member in members],
+            "value": show(ResultSet(members, app=app).get(timeout=request.get("wait", 10), interval=0.05))}
 
 
 def fetch(request):
@@ -79,7 +101,9 @@ def outcome(result, request):
         answer["raised"] = show(error)
     if isinstance(result, GroupResult):
         return {**answer, "members": [member.id for member in result.results]}
-    meta = app.backend.get_task_meta(result.id)
+    # A message can be read once only: what the result got is all there is of it.
+    is_message = isinstance(app.backend, RPCBackend)
+    meta = result._get_task_meta() if is_message else app.backend.get_task_meta(result.id)
     return {**answer, "status": meta["status"], "traceback": meta.get("traceback"), "meta": show(meta)}
 
 
@@ -104,8 +128,8 @@ def publish(request):
 
 
 COMMANDS = {
-    "send": send, "chain": send_chain, "canvas": send_canvas, "restore_group": restore_group, "result": fetch,
-    "watch": watch, "inspect": inspect, "publish": publish,
+    "send": send, "many": send_many, "hear": hear, "forget": forget, "chain": send_chain, "canvas": send_canvas,
+    "restore_group": restore_group, "result": fetch, "watch": watch, "inspect": inspect, "publish": publish,
 }
 
 

@@ -1,5 +1,5 @@
 import type { App } from "@celeriac/core";
-import { createApp, createLogger, prettySink } from "@celeriac/core";
+import { createApp, createLogger, normalizeSettings, prettySink } from "@celeriac/core";
 import { ADAPTERS } from "../interop-app.js";
 import { registerCanvasTasks } from "./canvas-tasks.js";
 import { registerContextTasks } from "./context-tasks.js";
@@ -10,7 +10,7 @@ import { registerReplaceTasks } from "./replace-tasks.js";
 
 /**
  * The app that stands in for Celery's in Celery's own integration suite, with all of its tasks.
- * Configured like the control, by TEST_BROKER and TEST_BACKEND.
+ * Configured like the control, by TEST_BROKER, TEST_BACKEND and CELERIAC_SUITE_SETTINGS.
  */
 export function createSuiteApp(env: NodeJS.ProcessEnv = process.env): App {
   const { TEST_BROKER: broker, TEST_BACKEND: backend } = env;
@@ -18,6 +18,7 @@ export function createSuiteApp(env: NodeJS.ProcessEnv = process.env): App {
     throw new Error("TEST_BROKER and TEST_BACKEND must name the broker and the result backend of the suite.");
   }
   const app = createApp("celery-suite", {
+    ...normalizeSettings(JSON.parse(env.CELERIAC_SUITE_SETTINGS ?? "{}")).input,
     broker,
     backend,
     adapters: ADAPTERS,

@@ -6,7 +6,18 @@ import { endProcess, OutputTail, spawnPython } from "./child-process.js";
 
 /** A request to the Python client; see `python/celeriac_peer/client.py` for what each understands. */
 export interface PeerRequest {
-  readonly do: "send" | "chain" | "canvas" | "restore_group" | "result" | "watch" | "inspect" | "publish";
+  readonly do:
+    | "send"
+    | "many"
+    | "hear"
+    | "forget"
+    | "chain"
+    | "canvas"
+    | "restore_group"
+    | "result"
+    | "watch"
+    | "inspect"
+    | "publish";
   readonly [key: string]: unknown;
 }
 

@@ -1,19 +1,13 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { PeerSettings } from "../peer/child-process.js";
+import type { BrokerSettings } from "./broker-settings.js";
+import { folderBrokerSettings, rabbitSettings, redisBrokerSettings } from "./broker-settings.js";
 import type { RabbitStage } from "./rabbit-stage.js";
 import { openRabbitStage } from "./rabbit-stage.js";
 import type { RedisStage } from "./redis-stage.js";
 import { openRedisStage } from "./redis-stage.js";
-
-/**
- * Broker and results of a fleet: both on Redis; RabbitMQ with classic or with quorum queues, and Redis; files and Redis;
- * files and files.
- */
-export type TransportKind = "redis" | "amqp" | "amqp-quorum" | "filesystem+redis" | "filesystem+file";
-
-/** Both that a RabbitMQ takes part in. */
-export const RABBIT_KINDS: readonly TransportKind[] = ["amqp", "amqp-quorum"];
+import { openResultStore } from "./result-store.js";
+import type { TransportKind } from "./transport-kinds.js";
+import { partsOf, usesRabbit, usesRedis } from "./transport-kinds.js";
 
 /** The servers and folders of a fleet, and what both sides are told about them: the same Celery settings. */
 export interface Transport extends AsyncDisposable {
@@ -22,24 +16,22 @@ export interface Transport extends AsyncDisposable {
   readonly redis: RedisStage | undefined;
 }
 
-type BrokerSettings = { readonly broker_url: string } & PeerSettings;
-
 /** @param folder - An empty folder of the caller's, for messages and results in files. */
 export async function openTransport(kind: TransportKind, folder: string): Promise<Transport> {
-  const redis = kind === "filesystem+file" ? undefined : await openRedisStage();
-  const close = async (): Promise<void> => redis?.[Symbol.asyncDispose]();
+  const opened: AsyncDisposable[] = [];
+  const keep = <T extends AsyncDisposable>(part: T): T => {
+    opened.push(part);
+    return part;
+  };
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part[Symbol.asyncDispose]();
+  };
   try {
-    const rabbit = RABBIT_KINDS.includes(kind) ? await openRabbitStage() : undefined;
+    const redis = usesRedis(kind) ? keep(await openRedisStage()) : undefined;
+    const rabbit = usesRabbit(kind) ? keep(await openRabbitStage()) : undefined;
     const broker = await brokerSettings(kind, folder, redis, rabbit);
-    const results = redis === undefined ? await folderResultSettings(folder) : redisResultSettings(redis);
-    return {
-      redis,
-      settings: { ...broker, ...results },
-      async [Symbol.asyncDispose]() {
-        await rabbit?.[Symbol.asyncDispose]();
-        await close();
-      },
-    };
+    const store = keep(await openResultStore(partsOf(kind).store, folder, redis));
+    return { redis, settings: { ...broker, ...store.settings }, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -52,51 +44,7 @@ async function brokerSettings(
   redis: RedisStage | undefined,
   rabbit: RabbitStage | undefined,
 ): Promise<BrokerSettings> {
-  if (rabbit !== undefined) return { broker_url: rabbit.url, ...(kind === "amqp-quorum" ? QUORUM_QUEUES : {}) };
-  return kind === "redis" ? redisBrokerSettings(redis) : folderBrokerSettings(folder);
-}
-
-/** Celery delays messages at the broker for queues whose exchange can be bound by patterns. */
-const QUORUM_QUEUES: PeerSettings = {
-  task_default_queue_type: "quorum",
-  task_default_exchange_type: "topic",
-  task_create_missing_queue_type: "quorum",
-  task_create_missing_queue_exchange_type: "topic",
-};
-
-function redisBrokerSettings(redis: RedisStage | undefined): BrokerSettings {
-  const { url = "", keyPrefix = "" } = redis ?? {};
-  return {
-    broker_url: url,
-    ...(keyPrefix === "" ? {} : { broker_transport_options: { global_keyprefix: keyPrefix } }),
-  };
-}
-
-function redisResultSettings({ url, keyPrefix }: RedisStage): { readonly result_backend: string } & PeerSettings {
-  return {
-    result_backend: url,
-    ...(keyPrefix === "" ? {} : { result_backend_transport_options: { global_keyprefix: keyPrefix } }),
-  };
-}
-
-/** kombu moves a message it takes to `processed_folder`, so that must exist and be on the same file system. */
-async function folderBrokerSettings(folder: string): Promise<BrokerSettings> {
-  const [queues, control, processed] = ["queues", "control", "processed"].map((name) => join(folder, name));
-  for (const path of [queues, control, processed]) await mkdir(path ?? folder, { recursive: true });
-  return {
-    broker_url: "filesystem://",
-    broker_transport_options: {
-      data_folder_in: queues,
-      data_folder_out: queues,
-      control_folder: control,
-      processed_folder: processed,
-      store_processed: true,
-    },
-  };
-}
-
-async function folderResultSettings(folder: string): Promise<{ readonly result_backend: string }> {
-  const results = join(folder, "results");
-  await mkdir(results, { recursive: true });
-  return { result_backend: `file://${results}` };
+  const { broker } = partsOf(kind);
+  if (rabbit !== undefined) return rabbitSettings(rabbit, broker === "amqp-quorum");
+  return broker === "redis" && redis !== undefined ? redisBrokerSettings(redis) : folderBrokerSettings(folder);
 }

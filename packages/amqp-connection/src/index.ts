@@ -6,6 +6,7 @@ export { AmqpSession } from "./connection/amqp-session.js";
 export { channelFailure, replyCode, together } from "./connection/channel-failure.js";
 export { resolveServers } from "./connection/resolve-servers.js";
 export type { AmqpTls } from "./connection/tls-options.js";
+export { checkConnectionOptions } from "./options/check-connection-options.js";
 export type {
   AmqpConnectionOptions,
   AmqpConnectionSettings,
@@ -14,8 +15,6 @@ export type {
 } from "./options/connection-options.js";
 export { CONNECTION_OPTIONS, connectionDefaults } from "./options/connection-options.js";
 export { fromConnectionSettings } from "./options/connection-settings.js";
-export type { Check, CheckedOptions, OptionTable } from "./options/option-table.js";
-export { camelCase, checkOptions, duration, flag, oneOf, text, zeroOrMore } from "./options/option-table.js";
 export type { Destination } from "./publish/confirm-channel.js";
 export { noExchange } from "./publish/publish-fates.js";
 export type { Outgoing, PublisherOptions } from "./publish/publisher.js";

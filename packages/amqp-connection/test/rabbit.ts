@@ -2,10 +2,9 @@
  * The server of these tests, from behind the adapter's back: virtual hosts, what is declared, and the ways to break it.
  * @module
  */
-import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { promisify } from "node:util";
 import { inject } from "vitest";
+import { evaluate } from "./rabbit-shell.js";
 import type { RabbitPlace } from "./start-rabbit.js";
 
 const place: RabbitPlace = inject("rabbit");
@@ -64,15 +63,16 @@ export async function api(method: string, path: string, body?: unknown): Promise
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Runs `rabbitmqctl`. */
-export async function ctl(...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(there().ctl, ["--quiet", ...args]);
-  return stdout;
+/** Does what `rabbitmqctl eval` does, without starting it. */
+export function ctl(_verb: "eval", expression: string): Promise<string> {
+  return evaluate(there().shell, expression);
 }
 
 /** Ends every connection of a virtual host, as an operator would. */
 export async function closeConnections(virtualHost: string): Promise<void> {
-  await ctl("close_all_connections", "--vhost", virtualHost, "cut by a test");
+  const tracked = `rabbit_connection_tracking:list(<<"${virtualHost}">>)`; // records; one of their members is the process
+  const pids = `Record <- ${tracked}, Pid <- tuple_to_list(Record), is_pid(Pid)`;
+  await ctl("eval", `[rabbit_networking:close_connection(Pid, "cut by a test") || ${pids}].`);
 }
 
 /** Makes the whole server stop answering: sockets stay open, nothing comes. */

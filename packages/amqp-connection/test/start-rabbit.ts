@@ -10,13 +10,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
+import { LISTEN_FOR_EXPRESSIONS } from "./rabbit-shell.js";
 
 /** The server of the tests, or why there is none. */
 export type RabbitPlace =
   | {
       readonly url: string;
       readonly api: string;
-      readonly ctl: string;
+      /** Port of `rabbit-shell.ts`. */
+      readonly shell: number;
       readonly pid: number;
       readonly missing?: undefined;
     }
@@ -58,5 +60,6 @@ async function start(up: () => Promise<unknown>, stateFile: string): Promise<Rab
   }
   const { env, pid } = JSON.parse(readFileSync(stateFile, "utf8")).provisions.rabbitmq;
   if (env.CELERIAC_AMQP_CTL === undefined) return { missing: "RabbitMQ runs where rabbitmqctl cannot reach it" };
-  return { url: env.CELERIAC_AMQP_URL, api: env.CELERIAC_AMQP_API, ctl: env.CELERIAC_AMQP_CTL, pid };
+  const { stdout } = await promisify(execFile)(env.CELERIAC_AMQP_CTL, ["--quiet", "eval", LISTEN_FOR_EXPRESSIONS]);
+  return { url: env.CELERIAC_AMQP_URL, api: env.CELERIAC_AMQP_API, shell: Number(stdout), pid };
 }

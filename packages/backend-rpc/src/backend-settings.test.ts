@@ -42,18 +42,24 @@ describe("options of results over rpc", () => {
   it("are wrong all at once", () => {
     let issues: readonly string[] = [];
     try {
-      parseBackendOptions({ oid: "", resultExpires: -1, resultSerializer: "pickle", maxResults: 0 });
+      const resultCompression = "lzma";
+      parseBackendOptions({ oid: "", resultExpires: -1, resultSerializer: "pickle", resultCompression, maxResults: 0 });
     } catch (error) {
       issues = (error as ConfigError).issues.map((issue) => `${issue.key} ${issue.message}`);
     }
     expect(issues).toEqual([
       expect.stringMatching(/^resultSerializer is "pickle"; it must be one of json/),
+      expect.stringMatching(/^resultCompression is "lzma"; it must be zlib, gzip or brotli/),
       expect.stringMatching(/^maxResults is 0/),
       expect.stringMatching(/^resultExpires is -1/),
       expect.stringMatching(/^oid .*1 to 255 bytes/),
     ]);
+    const misspelled: object = { caFlie: "/ca.pem" };
+    expect(() => parseBackendOptions({ tls: misspelled })).toThrow(/tls\.caFlie.*Did you mean caFile/);
     const context = { transportOptions: { oid: "x" } };
     expect(() => readBackendOptions(context, brokerAt("amqp://"))).toThrow(/result_backend_transport_options.oid/);
+    const setting = { transportOptions: { result_compression: "lzma" } };
+    expect(() => readBackendOptions(setting, brokerAt("amqp://"))).toThrow(/ {2}result_compression: is "lzma"/);
   });
 
   it.each([

@@ -1,18 +1,21 @@
 import { randomUUID } from "node:crypto";
-import type { AmqpConnectionOptions, AmqpConnectionSettings, OptionTable } from "@celeriac/amqp-connection";
+import type { AmqpConnectionOptions, AmqpConnectionSettings } from "@celeriac/amqp-connection";
 import {
   CONNECTION_OPTIONS,
-  camelCase,
-  checkOptions,
+  checkConnectionOptions,
   connectionDefaults,
-  duration,
-  flag,
   fromConnectionSettings,
-  oneOf,
-  text,
 } from "@celeriac/amqp-connection";
-import { ConfigError } from "@celeriac/core/errors";
+import { ConfigError, camelCase, type OptionTable, optionChecks } from "@celeriac/core/errors";
 import type { AdapterContext, BrokerPlace } from "@celeriac/core/ports";
+import {
+  type Compression,
+  type Compressions,
+  checkResultCompression,
+  createCompressions,
+} from "@celeriac/core/protocol";
+
+const { duration, flag, oneOf, text } = optionChecks;
 
 /** Names, units and defaults are Celery's in camelCase, unless they end in `Ms`: those are ours. */
 export interface RpcBackendOptions extends AmqpConnectionOptions {
@@ -25,6 +28,12 @@ export interface RpcBackendOptions extends AmqpConnectionOptions {
   readonly resultExpires?: number | null;
   /** How results are written: `json`. Every reader must use the same. */
   readonly resultSerializer?: string;
+  /**
+   * How results of 1,024 bytes and more are compressed: `zlib`, `gzip`, `brotli` or a compression of one's own. Celery's
+   * setting of that name counts too: a Python client reads zlib and gzip, and brotli with the package of that name. Compressed
+   * ones are read in any case. Default: none.
+   */
+  readonly resultCompression?: string | Compression;
   /** Whether queue and results outlive a restart of RabbitMQ. Default false. */
   readonly resultPersistent?: boolean;
   /** Results kept in this process at most; the oldest go first. Default 10,000. */
@@ -38,8 +47,13 @@ const TABLE: OptionTable = {
   oid: text,
   resultPersistent: flag,
   resultSerializer: oneOf("json"),
+  resultCompression: checkResultCompression,
   maxResults: duration,
   timeoutMs: duration,
+  // What other backends read from the same place, in a configuration that several share.
+  visibilityTimeout: "ignored",
+  retryPolicy: "ignored",
+  globalKeyprefix: "ignored",
 };
 
 /** In a configuration file the app says which queue it is: what `reply_to` names. */
@@ -53,6 +67,10 @@ export interface BackendSettings {
   readonly address: string;
   /** The name was given, so that somebody else may know it. */
   readonly isNamed: boolean;
+  /** Of what is sent; `undefined` sends results as they are. */
+  readonly compression: Compression | undefined;
+  /** For what comes. */
+  readonly compressions: Compressions;
   /** 0 keeps results for ever. */
   readonly expiresMs: number;
   readonly isPersistent: boolean;
@@ -62,16 +80,20 @@ export interface BackendSettings {
 
 /** Options out of `result_backend_transport_options`, the broker's settings and friends. @throws ConfigError */
 export function readBackendOptions(context: AdapterContext, broker: BrokerPlace): RpcBackendOptions {
-  const { values, issues } = checkOptions(context.transportOptions, FILE_TABLE);
+  const { values, issues } = checkConnectionOptions(context.transportOptions, FILE_TABLE);
   if (issues.length > 0) {
     throw new ConfigError(
-      issues.map((issue) => ({ key: `result_backend_transport_options.${issue.key}`, message: issue.message })),
+      issues.map(({ key, message }) => ({
+        // The app puts its setting of this name among the options.
+        key: key === "result_compression" ? key : `result_backend_transport_options.${key}`,
+        message,
+      })),
     );
   }
   const { resultExpires, resultSerializer, resultPersistent } = context;
   return {
     ...fromConnectionSettings(broker.connection),
-    ...checkOptions(connectionPart(broker.transportOptions), CONNECTION_OPTIONS).values,
+    ...checkConnectionOptions(connectionPart(broker.transportOptions), CONNECTION_OPTIONS).values,
     ...values,
     ...(resultExpires === undefined ? {} : { resultExpires }),
     ...(resultSerializer === undefined ? {} : { resultSerializer }),
@@ -92,7 +114,8 @@ function connectionPart(options: Readonly<Record<string, unknown>>): Readonly<Re
  */
 export function parseBackendOptions(options: RpcBackendOptions, replyTo?: string): BackendSettings {
   const { resultExpires = DAY_SECONDS, ...rest } = options;
-  const issues = [...checkOptions({ ...rest }, TABLE).issues];
+  const checked = checkConnectionOptions({ ...rest }, TABLE);
+  const issues = [...checked.issues];
   if (resultExpires !== null && !(Number.isFinite(resultExpires) && resultExpires >= 0)) {
     issues.push({ key: "resultExpires", message: `is ${resultExpires}; it must be seconds, or null to keep results.` });
   }
@@ -100,8 +123,12 @@ export function parseBackendOptions(options: RpcBackendOptions, replyTo?: string
     issues.push({ key: "oid", message: "names a queue of RabbitMQ: it must have 1 to 255 bytes." });
   }
   if (issues.length > 0) throw new ConfigError(issues);
+  const { resultCompression: method } = options;
+  const compressions = createCompressions(typeof method === "object" ? [method] : []);
   return Object.freeze({
-    connection: connectionDefaults(options),
+    compressions,
+    compression: typeof method === "string" ? compressions.byName(method) : method,
+    connection: connectionDefaults(checked.values as AmqpConnectionOptions), // checked against the table that mirrors it
     address: options.oid ?? replyTo ?? randomUUID(),
     isNamed: options.oid !== undefined,
     expiresMs: Math.ceil((resultExpires ?? 0) * 1000),

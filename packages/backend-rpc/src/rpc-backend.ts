@@ -46,14 +46,14 @@ export class RpcBackend implements ResultBackend {
   #isClosed = false;
 
   constructor(servers: readonly [AmqpAddress, ...AmqpAddress[]], settings: BackendSettings) {
-    const { connection, timeoutMs, isPersistent, isNamed, address, maxResults, expiresMs } = settings;
+    const { connection, timeoutMs, isPersistent, isNamed, address, maxResults, expiresMs, compression } = settings;
     this.description = `rpc ${showAddress(servers[0])}`;
     this.#settings = settings;
     this.#listening = new AmqpLink(servers, connection, "results");
     this.#sending = new AmqpLink(servers, connection, "send results");
     this.#topology = new Topology(this.#listening);
     this.#queue = planReplyQueue(settings);
-    this.#sender = new ResultSender({ link: this.#sending, timeoutMs, isPersistent });
+    this.#sender = new ResultSender({ link: this.#sending, timeoutMs, isPersistent, compression });
     const onOverflow = (): void =>
       connection.onWarning(
         `More than ${maxResults} results came that nobody has forgotten; the oldest are dropped. Raise maxResults, forget() what you have read, or send with ignoreResult.`,
@@ -123,7 +123,7 @@ export class RpcBackend implements ResultBackend {
 
   /** Results of a named queue stay in it while they are known here: the process that comes after us finds them there. */
   #heard(message: ConsumeMessage, settle: () => void): void {
-    const reply = readReply(message);
+    const reply = readReply(message, this.#settings.compressions);
     if (reply instanceof Error) {
       this.#settings.connection.onWarning(`${reply.message} It names no task and is dropped.`);
       settle();

@@ -78,5 +78,32 @@ def late(url, queue):
     tell({"state": result.state, "again": result.state, "value": result.get(timeout=10)})
 
 
+def long(url, queue):
+    """Waits for a long result, and looks later for another one; how RabbitMQ carried them is for the other side to check."""
+    app = app_for(url)
+    waited = app.send_task("peer.long", (5000,), queue=queue).get(timeout=30)
+    result = app.send_task("peer.long", (6000,), queue=queue)
+    until = time.monotonic() + 30
+    while result.state != "SUCCESS" and time.monotonic() < until:
+        time.sleep(0.05)
+    tell([[len(text), text[:5]] for text in (waited, result.get(timeout=10))])
+
+
+def reply(url, queue, task_id, compression):
+    """Sends a result in the way that kombu compresses messages."""
+    app = app_for(url)
+    body = {"task_id": task_id, "status": "SUCCESS", "result": "work " * 1000, "traceback": None, "children": []}
+    with app.producer_pool.acquire(block=True) as producer:
+        producer.publish(
+            body,
+            exchange="",
+            routing_key=queue,
+            correlation_id=task_id,
+            serializer="json",
+            compression=compression,
+        )
+    tell("sent")
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])

@@ -8,6 +8,7 @@ import type { App } from "@celeriac/core";
 import { context, createApp, silentLogger } from "@celeriac/core";
 import { createWorker } from "@celeriac/worker";
 import { asyncPool } from "@celeriac/worker/async";
+import { type ConsumeMessage, connect } from "amqplib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVirtualHost, hasRabbit, type VirtualHost } from "../../amqp-connection/test/rabbit.js";
 import { hasCelery } from "../../broker-amqp/test/amqp-lab.js";
@@ -39,15 +40,32 @@ function peer(...args: readonly string[]) {
   };
 }
 
-function appOn(host: VirtualHost, queue: string): App {
+function appOn(host: VirtualHost, queue: string, resultCompression: string | null = null): App {
   return createApp("ours", {
     brokerUrl: host.url,
     resultBackend: "rpc://",
     adapters: [amqpBroker, rpcBackend],
     taskDefaultQueue: queue,
     taskTrackStarted: true,
+    resultCompression,
     logger: silentLogger,
   });
+}
+
+const LONG_RECORD = {
+  ...{ taskId: "long", status: "SUCCESS", result: JSON.stringify("work ".repeat(1000)) },
+  ...{ traceback: null, children: null, dateDoneMs: 0 },
+};
+
+/** A queue of the test's own, to see messages as they travel. */
+async function openListener(host: VirtualHost) {
+  const connection = await connect(host.url);
+  const channel = await connection.createChannel();
+  const { queue } = await channel.assertQueue("", { exclusive: true });
+  const arrived = new Promise<ConsumeMessage>((resolve) => {
+    void channel.consume(queue, (message) => message !== null && resolve(message), { noAck: true });
+  });
+  return { queue, next: () => arrived, close: () => connection.close() };
 }
 
 describe.skipIf(!hasRabbit || !hasCelery)("a client of ours and a worker of Celery's", () => {
@@ -100,6 +118,35 @@ describe.skipIf(!hasRabbit || !hasCelery)("a client of ours and a worker of Cele
     expect(await retried.get({ timeout: "30s" })).toBe(1);
   });
 
+  it.each(["zlib", "gzip"])("exchange a result that kombu compressed with %s", async (compression) => {
+    const backend = rpcBackend(host.url);
+    try {
+      await backend.replies?.open();
+      const sender = peer("reply", host.url, backend.replies?.address ?? "", "t1", compression);
+      expect(await sender.next()).toBe("sent");
+      await sender.stop();
+      expect((await backend.fetch("t1"))?.result).toBe("work ".repeat(1000));
+    } finally {
+      await backend[Symbol.asyncDispose]();
+    }
+  });
+
+  it("say so when kombu compressed with what we do not know", async () => {
+    const backend = rpcBackend(host.url);
+    try {
+      await backend.replies?.open();
+      const sender = peer("reply", host.url, backend.replies?.address ?? "", "t1", "bzip2");
+      expect(await sender.next()).toBe("sent");
+      await sender.stop();
+      await expect(backend.fetch("t1")).rejects.toMatchObject({
+        code: "E_RESULT",
+        message: expect.stringMatching(/compressed with application\/x-bz2.*resultCompression/),
+      });
+    } finally {
+      await backend[Symbol.asyncDispose]();
+    }
+  });
+
   it("exchange what was asked for under a name, when the client comes back", async () => {
     const first = createApp("first", { broker: amqpBroker(host.url), backend: rpcBackend(host.url, { oid: "desk" }) });
     expect(first.oid).toBe("desk");
@@ -121,8 +168,9 @@ describe.skipIf(!hasRabbit || !hasCelery)("a client of Celery's and a worker of 
 
   beforeAll(async () => {
     host = await createVirtualHost();
-    app = appOn(host, "node");
+    app = appOn(host, "node", "zlib"); // Celery's own setting, which a configuration shares with Python
     app.task("peer.add", (x: number, y: number) => x + y);
+    app.task("peer.long", (length: number) => "work ".repeat(length / 5));
     app.task("peer.fail", (text: string) => {
       throw Object.assign(new Error(text), { name: "ValueError", pythonModule: "builtins" });
     });
@@ -155,6 +203,24 @@ describe.skipIf(!hasRabbit || !hasCelery)("a client of Celery's and a worker of 
       });
     } finally {
       await client.stop();
+    }
+  }, 60_000);
+
+  it("exchange long results, which travel compressed", async () => {
+    const listener = await openListener(host);
+    const client = peer("long", host.url, "node");
+    try {
+      expect(await client.next()).toEqual([
+        [5000, "work "],
+        [6000, "work "],
+      ]);
+      await app.backend?.store({ ...LONG_RECORD, replyTo: listener.queue });
+      const message = await listener.next();
+      expect(message).toMatchObject({ properties: { headers: { compression: "application/x-gzip" } } });
+      expect(message.content.length).toBeLessThan(500);
+    } finally {
+      await client.stop();
+      await listener.close();
     }
   }, 60_000);
 

@@ -1,5 +1,8 @@
+import { deflateSync } from "node:zlib";
+import { startFaultProxy } from "@celeriac/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { api, closeConnections, hasRabbit, serverPort, urlOf } from "../../amqp-connection/test/rabbit.js";
+import { callCleanup, outlast } from "../../testkit/test/worker-on-backend.js";
 import { hear, type Lab, openLab, resultFor } from "./rpc-lab.js";
 
 describe.skipIf(!hasRabbit)("results over rpc", () => {
@@ -125,6 +128,28 @@ describe.skipIf(!hasRabbit)("results over rpc", () => {
     expect((await client.fetch("task 2999"))?.result).toBe(2999);
   });
 
+  it("may be asked for while others keep coming faster than they are read", async () => {
+    const [client, sender, observer] = [lab.backend(), await lab.channel(), await lab.channel()];
+    const { address } = client.replies;
+    await client.replies.open();
+    const result = Buffer.from('{"task_id":"other","status":"SUCCESS","result":1}');
+    let isOver = false;
+    const flood = (async () => {
+      while (!isOver) {
+        for (let index = 0; index < 500; index += 1) {
+          sender.sendToQueue(address, result, { contentType: "application/json" });
+        }
+        await new Promise(setImmediate);
+      }
+    })();
+    while ((await observer.checkQueue(address)).messageCount < 1000); // it has fallen behind
+    const asked = client.fetch("nobody", { timeoutMs: 20_000 }).finally(() => {
+      isOver = true;
+    });
+    expect(await asked).toBeUndefined();
+    await flood;
+  }, 40_000);
+
   it("wait in a named queue for a client that comes late", async () => {
     const [worker, early] = [lab.backend(), lab.backend({ oid: "shop" })];
     await early.replies.open();
@@ -194,6 +219,63 @@ describe.skipIf(!hasRabbit)("results over rpc", () => {
     await expect(client.fetch("bad")).rejects.toMatchObject({ code: "E_RESULT" });
     await expect(client.fetch("bad")).rejects.toThrow(/application\/x-python-serialize.*result_serializer to json/);
     expect(watch.errors).toMatchObject([{ code: "E_RESULT" }]);
+  });
+
+  it("are compressed from 1,024 bytes on when told to, say how, and are read by who does not compress", async () => {
+    const [client, worker, raw] = [lab.backend(), lab.backend({ resultCompression: "brotli" }), await lab.channel()];
+    const { queue } = await raw.assertQueue("someone", { durable: false });
+    const value = "work ".repeat(1000);
+    const watch = await hear(client.watcher, "long");
+    await worker.store(resultFor(client, "long", "SUCCESS", value));
+    expect(await watch.until(`SUCCESS:${JSON.stringify(value)}`)).toHaveLength(1);
+    expect((await client.fetch("long"))?.result).toBe(value);
+    for (const sample of [value, "short"])
+      await worker.store(resultFor(worker, "t", "SUCCESS", sample, { replyTo: queue }));
+    const [long, short] = [await raw.get(queue, { noAck: true }), await raw.get(queue, { noAck: true })];
+    expect(long).toMatchObject({ properties: { headers: { compression: "application/x-brotli" } } });
+    expect(short).toMatchObject({ properties: { headers: {} } });
+    if (long === false) throw new Error("nothing was sent");
+    expect(long.content.length).toBeLessThan(200);
+  });
+
+  it("that are bombs, broken or compressed with something unknown are an error for their task alone", async () => {
+    const client = lab.backend();
+    await client.replies.open();
+    const raw = await lab.channel();
+    const bodies = {
+      bomb: ["application/x-gzip", deflateSync(Buffer.alloc(65 * 1_048_576)), /beyond the cap of 67108864/],
+      broken: ["application/x-gzip", Buffer.from("{}"), /corrupt/],
+      unknown: ["application/x-lzma", Buffer.from("{}"), /application\/x-lzma.*resultCompression/],
+      odd: [5, Buffer.from("{}"), /compressed with 5/],
+    } as const;
+    for (const [correlationId, [compression, body]] of Object.entries(bodies))
+      raw.sendToQueue(client.replies.address, body, {
+        ...{ correlationId, contentType: "application/json", headers: { compression } },
+      });
+    await raw.checkQueue(client.replies.address);
+    for (const [id, [, , words]] of Object.entries(bodies))
+      await expect(client.fetch(id)).rejects.toMatchObject({ code: "E_RESULT", message: expect.stringMatching(words) });
+  });
+
+  it("of 20 MB come whole", async () => {
+    const client = lab.backend();
+    const value = "0123456789abcdef".repeat(1_310_720);
+    await client.replies.open();
+    await client.store(resultFor(client, "large", "SUCCESS", value));
+    expect((await client.fetch("large"))?.result === value).toBe(true);
+  });
+
+  it("G24: are kept by the worker while RabbitMQ is away, which acknowledges nothing", async () => {
+    const proxy = await startFaultProxy({ host: "127.0.0.1", port: serverPort() });
+    const backend = lab.backend({ timeoutMs: 300 }, urlOf(lab.host.name, proxy.port));
+    await backend.replies.open({ timeoutMs: 5_000 });
+    const report = await outlast(backend, { away: () => proxy.close(), back: () => proxy.open() });
+    expect(report).toEqual({ waited: true, acksWhileAway: 0, acks: 5, runs: 5, states: Array(5).fill("SUCCESS") });
+    await proxy.close();
+  }, 60_000);
+
+  it("need no cleaning up: celery.backend_cleanup does nothing", async () => {
+    await callCleanup(lab.backend(), 60);
   });
 
   it("cannot be groups or chords, as in Celery", async () => {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type AmqpAddress, AmqpLink, isQuorum, Publisher, Topology } from "@celeriac/amqp-connection";
+import { type AmqpAddress, AmqpLink, closedError, Publisher, Topology } from "@celeriac/amqp-connection";
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type {
   Broker,
@@ -27,6 +27,7 @@ import { type Consumers, createConsumers } from "./consume/open-consumer.js";
 import { AmqpDeadLetters } from "./dead-letters/amqp-dead-letters.js";
 import { createAmqpParking } from "./delayed/amqp-parking.js";
 import { DelayedDelivery } from "./delayed/delayed-delivery.js";
+import { createDelayedReceiver } from "./delayed/receive-delayed.js";
 import { AmqpFanout } from "./fanout/amqp-fanout.js";
 import type { BrokerSettings } from "./options/broker-settings.js";
 import { createPlacement, type Placement } from "./publish/placement.js";
@@ -48,6 +49,7 @@ export class AmqpBroker implements Broker {
   readonly #consumers: Consumers;
   readonly #listeners: AmqpFanout;
   readonly #claims = new WeakMap<Delivery, HeldClaim>();
+  #isClosing = false;
 
   constructor(addresses: readonly [AmqpAddress, ...AmqpAddress[]], settings: BrokerSettings) {
     const timeoutMs = settings.publishTimeoutMs;
@@ -87,11 +89,7 @@ export class AmqpBroker implements Broker {
       link: this.#consuming,
       topology,
       timeoutMs,
-      receiveDelayed: async ({ queues: from, noAck }, withinMs) => {
-        if (settings.delayedDelivery === "never" || noAck === true) return;
-        const { delayedDelivery } = settings;
-        await arriving.receive(from, (queue) => delayedDelivery === "always" || isQuorum(queue), withinMs);
-      },
+      receiveDelayed: createDelayedReceiver(arriving, this.#consuming, settings),
       onDelivery: (delivery, claim) => this.#claims.set(delivery, claim),
     });
     this.#listeners = listeners;
@@ -117,6 +115,7 @@ export class AmqpBroker implements Broker {
   }
 
   publish(message: Message, route: Route, options?: CallOptions): Promise<void> {
+    if (this.#isClosing) return Promise.reject(closedError("publishing a message"));
     try {
       return this.#publisher.publish(this.#place(message, route), options);
     } catch (error) {
@@ -132,11 +131,13 @@ export class AmqpBroker implements Broker {
   }
 
   consume(subscription: Subscription, options?: CallOptions): Promise<Consumer> {
+    if (this.#isClosing) return Promise.reject(closedError("consuming"));
     return this.#consumers.open(subscription, options);
   }
 
   /** Ends consumers and listeners, lets what is on its way be confirmed; what is still held goes back to its queue. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
     await new Promise((resolve) => setImmediate(resolve)); // acks and messages of this turn are written first
     const ended = Promise.all([this.#consumers.close(), this.#listeners.close(), this.#publisher.close()]);
     const late = (): Error => new Error("no answer"); // then the connections end without one

@@ -63,6 +63,20 @@ describe.skipIf(!hasRabbit)("connecting to RabbitMQ", () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
+  it("waits for room while a virtual host has as many connections as it may", async () => {
+    const broker = lab.broker();
+    await broker.queues.declare(queue); // over one connection; publishing takes another
+    await api("PUT", `vhost-limits/${lab.host.name}/max-connections`, { value: 1 });
+    const late = broker.publish(messageOf("m0"), routeTo(queue), { timeoutMs: 2000 });
+    await expect(late).rejects.toMatchObject({ code: "BROKER_UNAVAILABLE", retryable: true });
+    await expect(late).rejects.toThrow(
+      /does not let user "guest" into .* for now: .*connection limit \(1\) is reached/,
+    );
+    const waiting = broker.publish(messageOf("m1"), routeTo(queue));
+    await api("DELETE", `vhost-limits/${lab.host.name}/max-connections`);
+    await waiting;
+  });
+
   it("says which permission is missing", async () => {
     await api("PUT", "users/reader", { password: "secret", tags: "" });
     await api("PUT", `permissions/${lab.host.name}/reader`, { configure: "", write: "", read: ".*" });
@@ -193,6 +207,13 @@ describe.skipIf(!hasRabbit)("connecting to RabbitMQ", () => {
       await expect(refused).rejects.toThrow(/certificate that is not trusted.*tls: \{ ca \}/);
     });
 
+    it("says as well what is wrong with a virtual host", async () => {
+      const url = urlOf("no such place", port).replace("amqp:", "amqps:");
+      const refused = lab.broker({ tls: { caFile } }, url).queues.length("q");
+      await expect(refused).rejects.toMatchObject({ code: "BROKER_REFUSED", retryable: false });
+      await expect(refused).rejects.toThrow(/vhost no such place not found.*add_vhost/);
+    });
+
     it("does not check what it is told not to check, and warns", async () => {
       const warnings: string[] = [];
       const onWarning = (message: string): unknown => warnings.push(message);
@@ -216,7 +237,7 @@ describe.skipIf(!hasRabbit)("connecting to RabbitMQ", () => {
       await expect(refused).rejects.toMatchObject({ code: "BROKER_REFUSED", retryable: false });
       await expect(refused).rejects.toThrow(/could not agree on TLS.*use amqp:\/\//);
       const plainClient = lab.broker({}, urlOf(lab.host.name, port));
-      const late = plainClient.publish(messageOf("m"), routeTo(queue), { timeoutMs: 500 });
+      const late = plainClient.publish(messageOf("m"), routeTo(queue), { timeoutMs: 5000 });
       await expect(late).rejects.toMatchObject({ code: "BROKER_UNAVAILABLE" });
       await expect(late).rejects.toThrow(/If it is a TLS port, use amqps:/);
     });

@@ -85,6 +85,48 @@ describe.skipIf(!hasRabbit)("consuming from RabbitMQ", () => {
     },
   );
 
+  it.concurrent.for(shapes)(
+    "says what is lost, and takes it as new when it was given up, on a %s queue",
+    async ([_shape, queue], context) => {
+      const { lab, broker } = await stage(context);
+      await fill(broker, 2, queue);
+      const consumer = await broker.consume({ queues: [queue], prefetch: 2 });
+      const [running, waiting] = await take(consumer, 2);
+      expect([running?.isLost, waiting?.isLost]).toEqual([false, false]);
+      await closeConnections(lab.host.name);
+      await expect(take(consumer, 1)).rejects.toMatchObject({ code: "BROKER_UNAVAILABLE" });
+      expect([running?.isLost, waiting?.isLost]).toEqual([true, true]);
+      await expect(waiting?.restore()).rejects.toMatchObject({ code: "LEASE_LOST" });
+      const again = await broker.consume({ queues: [queue], prefetch: 2 });
+      const fresh = await takeOne(again);
+      expect([idOf(fresh), fresh.redelivered]).toEqual(["m1", true]);
+      expect([running?.isLost, waiting?.isLost, fresh.isLost]).toEqual([false, true, false]);
+      await Promise.all([running?.ack(), fresh.ack()]);
+      expect(await broker.queues.length(queue.name)).toBe(0);
+    },
+  );
+
+  it.concurrent("parks nothing that is lost", async (context) => {
+    const { lab, broker } = await stage(context);
+    await fill(broker, 1);
+    const delivery = await takeOne(await broker.consume({ queues: [queueOf("tasks")], prefetch: 1 }));
+    await closeConnections(lab.host.name);
+    await eventually(async () => delivery.isLost === true);
+    await expect(broker.parking?.park(delivery, Date.now() + 60_000)).rejects.toMatchObject({ code: "LEASE_LOST" });
+    const peer = lab.broker();
+    expect(idOf(await takeOne(await peer.consume({ queues: [queueOf("tasks")], prefetch: 1 })))).toBe("m0");
+    expect(await peer.parking?.count()).toBe(0);
+  });
+
+  it.concurrent("tells where a message was published", async (context) => {
+    const { broker } = await stage(context);
+    const queue = queueOf("tasks", { exchange: { name: "news", type: "topic" }, routingKey: "sport.#" });
+    await broker.publish(messageOf("m"), { exchange: "news", routingKey: "sport.chess", queue });
+    const delivery = await takeOne(await broker.consume({ queues: [queue], prefetch: 1 }));
+    expect([delivery.exchange, delivery.routingKey, delivery.queue]).toEqual(["news", "sport.chess", "tasks"]);
+    await delivery.ack();
+  });
+
   it("survives consumer_timeout, as often as it strikes, without giving the task to anybody again", async (context) => {
     const { broker } = await stage(context);
     await ctl("eval", "application:set_env(rabbit, consumer_timeout, 1000).");
@@ -163,6 +205,36 @@ describe.skipIf(!hasRabbit)("consuming from RabbitMQ", () => {
     expect((await take(peer, 3)).length).toBeGreaterThanOrEqual(3);
   });
 
+  it.concurrent("loses nothing to a delivery limit, however often the window closes before a message is seen", async (context) => {
+    const { broker } = await stage(context);
+    const limited = { arguments: { "x-queue-type": "quorum", "x-delivery-limit": 1 } };
+    const [busy, rare] = [queueOf("busy", limited), queueOf("rare", limited)];
+    const ids = await fill(broker, 10, busy);
+    await broker.publish(messageOf("precious"), routeTo(rare));
+    const consumer = await broker.consume({ queues: [busy, rare], prefetch: 1 });
+    const seen: unknown[] = [];
+    for await (const [delivery] of consumer) {
+      seen.push(idOf(delivery));
+      await consumer.setPrefetch(0); // as a fair worker does, whose task is acknowledged before it runs
+      await delivery?.ack();
+      if (seen.length === 11) break;
+      await consumer.setPrefetch(1);
+    }
+    expect(new Set(seen)).toEqual(new Set([...ids, "precious"]));
+  });
+
+  it.concurrent("gives what it has not seen to others while its window stays closed", async (context) => {
+    const { lab, broker } = await stage(context);
+    const queues = [quorumQueueOf("one"), quorumQueueOf("two")];
+    for (const queue of queues) await broker.publish(messageOf(queue.name), routeTo(queue));
+    const consumer = await broker.consume({ queues, prefetch: 1 });
+    const held = await takeOne(consumer);
+    await consumer.setPrefetch(0);
+    const other = await takeOne(await lab.broker().consume({ queues, prefetch: 1 }));
+    expect(new Set([idOf(held), idOf(other)])).toEqual(new Set(["one", "two"]));
+    expect(other.deliveryCount).toBeLessThanOrEqual(1);
+  });
+
   it.concurrent("settles a thousand messages in few steps and leaves none behind", async (context) => {
     const { lab, broker } = await stage(context);
     await fill(broker, 1000);
@@ -208,11 +280,11 @@ describe.skipIf(!hasRabbit)("consuming from RabbitMQ", () => {
     const counts: unknown[] = [];
     for (let round = 0; round < 3; round += 1) {
       const delivery = await takeOne(consumer);
-      counts.push([delivery.message?.headers["x-delivery-count"], delivery.redelivered]);
+      counts.push([delivery.deliveryCount, delivery.redelivered]);
       await delivery.reject({ requeue: true });
     }
     expect(counts).toEqual([
-      [undefined, false],
+      [0, false],
       [1, true],
       [2, true],
     ]);
@@ -253,6 +325,20 @@ describe.skipIf(!hasRabbit)("consuming from RabbitMQ", () => {
     expect(Buffer.from(bad?.raw() ?? []).toString()).toContain("body");
     expect(idOf(good)).toBe("good");
     await Promise.all([bad?.ack(), good?.ack()]);
+  });
+
+  it.concurrent("ends and goes on after a cut whatever integers are in the headers of what it holds", async (context) => {
+    const { lab, broker } = await stage(context);
+    await broker.publish(messageOf("m0", { retries: 2n ** 60n }), routeTo(queueOf("tasks")));
+    const consumer = await broker.consume({ queues: [queueOf("tasks")], prefetch: 1 });
+    const held = await takeOne(consumer);
+    await closeConnections(lab.host.name);
+    await expect(take(consumer, 1)).rejects.toMatchObject({ code: "BROKER_UNAVAILABLE", retryable: true });
+    await consumer[Symbol.asyncDispose]();
+    const again = await broker.consume({ queues: [queueOf("tasks")], prefetch: 1 });
+    await held.ack();
+    await fill(broker, 1);
+    expect((await takeOne(again)).redelivered).toBe(false);
   });
 
   it.concurrent("listens again after a cut, without being asked", async (context) => {

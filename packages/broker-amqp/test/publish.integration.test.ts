@@ -86,6 +86,26 @@ describe.skipIf(!hasRabbit)("publishing to RabbitMQ", () => {
     }
   });
 
+  it("stores good messages that are behind any number of bad ones", async () => {
+    await ctl("eval", "application:set_env(rabbit, max_message_size, 100000).");
+    try {
+      const queue = queueOf("mixed");
+      await broker.publish(messageOf("first"), routeTo(queue));
+      const bad = Array.from({ length: 7 }, (_unused, index) => ({
+        ...messageOf(`large ${index}`),
+        body: new Uint8Array(200_000 + index),
+      }));
+      const results = await broker.publishMany(
+        [...bad, messageOf("good"), messageOf("good too")].map((message) => [message, routeTo(queue)]),
+      );
+      const codes = results.map((result) => (result.status === "fulfilled" ? "stored" : result.reason.code));
+      expect(codes).toEqual([...bad.map(() => "BROKER_REFUSED"), "stored", "stored"]);
+      expect(await broker.queues.length("mixed")).toBe(3);
+    } finally {
+      await ctl("eval", "application:set_env(rabbit, max_message_size, 134217728).");
+    }
+  });
+
   it("reports a queue that is full, and takes messages again when it is not", async () => {
     const queue = queueOf("full", { arguments: { "x-max-length": 1, "x-overflow": "reject-publish" } });
     await broker.publish(messageOf("m0"), routeTo(queue));
@@ -97,14 +117,22 @@ describe.skipIf(!hasRabbit)("publishing to RabbitMQ", () => {
   });
 
   it.each([
-    ["memory", ["set_vm_memory_high_watermark", "absolute", "1MB"], ["set_vm_memory_high_watermark", "0.4"]],
-    ["disk", ["set_disk_free_limit", "900GB"], ["set_disk_free_limit", "50MB"]],
+    [
+      "memory",
+      'vm_memory_monitor:set_vm_memory_high_watermark({absolute, "1MB"}).',
+      "vm_memory_monitor:set_vm_memory_high_watermark(0.4).",
+    ],
+    [
+      "disk",
+      'rabbit_disk_monitor:set_disk_free_limit("900000GB").',
+      'rabbit_disk_monitor:set_disk_free_limit("50MB").',
+    ],
   ])("waits while the server is short of %s, says so in time, and goes on afterwards", async (_what, alarm, calm) => {
     const warnings: string[] = [];
     const careful = lab.broker({ onWarning: (message) => warnings.push(message) });
     const queue = queueOf("blocked");
     await careful.publish(messageOf("m0"), routeTo(queue));
-    await ctl(...alarm);
+    await ctl("eval", alarm);
     try {
       // The server says that it blocks when it is sent something; what was sent until then is in doubt.
       await expect(careful.publish(messageOf("m1"), routeTo(queue), { timeoutMs: 500 })).rejects.toMatchObject({
@@ -117,10 +145,10 @@ describe.skipIf(!hasRabbit)("publishing to RabbitMQ", () => {
       const waiting = careful.publish(messageOf("m3"), routeTo(queue));
       const [waits] = await Promise.all([careful.queues.length("blocked"), sleep(50)]);
       expect(waits).toBe(1); // the other connection is not blocked
-      await ctl(...calm);
+      await ctl("eval", calm);
       await waiting;
     } finally {
-      await ctl(...calm);
+      await ctl("eval", calm);
     }
     const consumer = await careful.consume({ queues: [queue], prefetch: 10 });
     expect(await takeUntil(consumer, ["m3"])).not.toContain("m2");
@@ -156,6 +184,23 @@ describe.skipIf(!hasRabbit)("publishing to RabbitMQ", () => {
     } finally {
       thaw();
     }
+  });
+
+  it("sends what was published before it is closed, and refuses what comes after that", async () => {
+    const queue = queueOf("last");
+    await broker.publish(messageOf("m0"), routeTo(queue));
+    const last = broker.publish(messageOf("m1"), routeTo(queue));
+    const closed = broker[Symbol.asyncDispose]();
+    const late: Promise<unknown>[] = [];
+    const isClosed = closed.then(() => true);
+    while (!(await Promise.race([isClosed, new Promise((resolve) => setImmediate(resolve, false))]))) {
+      late.push(broker.publish(messageOf("m2"), routeTo(queue)).catch((error: unknown) => error));
+    }
+    await last;
+    expect(late.length).toBeGreaterThan(0);
+    for (const error of await Promise.all(late)) expect(error).toMatchObject({ code: "BROKER_CLOSED" });
+    await expect(broker.consume({ queues: [queue], prefetch: 1 })).rejects.toMatchObject({ code: "BROKER_CLOSED" });
+    expect(await lab.broker().queues.length("last")).toBe(2);
   });
 
   it("publishes over a new connection when the old one is cut, with nothing lost that it confirmed", async () => {

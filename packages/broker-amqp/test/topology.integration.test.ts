@@ -1,6 +1,6 @@
 import type { Queue } from "@celeriac/core/ports";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createVirtualHost, hasRabbit, type VirtualHost } from "../../amqp-connection/test/rabbit.js";
+import { createVirtualHost, ctl, hasRabbit, type VirtualHost } from "../../amqp-connection/test/rabbit.js";
 import { celery, hasCelery, type Lab, messageOf, openLab, queueOf, routeTo, take } from "./amqp-lab.js";
 
 const QUEUES: readonly Queue[] = [
@@ -101,6 +101,34 @@ describe.skipIf(!hasRabbit)("what is declared", () => {
     await expect(peer.queues.declare(quorum)).rejects.toThrow(/task_default_queue_type/);
     const typed = { ...queueOf("orders"), exchange: { name: "orders", type: "topic" } } as const;
     await expect(peer.queues.declare(typed)).rejects.toThrow(/exchange "orders" exists with another type/);
+  });
+
+  it("is asked for more often at once than a connection has channels", async () => {
+    const broker = lab.broker();
+    const names = Array.from({ length: 2500 }, (_unused, index) => `q${index}`);
+    const lengths = await Promise.all(names.map((name) => broker.queues.length(name, { timeoutMs: 60_000 })));
+    expect(lengths.every((length) => length === 0)).toBe(true);
+  }, 90_000);
+
+  it("cannot have more consumers than channels, which is not a lost connection", async () => {
+    await ctl("eval", "application:set_env(rabbit, channel_max, 10).");
+    try {
+      const broker = lab.broker();
+      const consumes = Array.from({ length: 12 }, (_unused, index) =>
+        broker.consume({ queues: [queueOf("many")], prefetch: 1 }).then(
+          () => `consumer ${index}`,
+          (error: unknown) => error,
+        ),
+      );
+      const refused = (await Promise.all(consumes)).filter((outcome) => typeof outcome !== "string");
+      expect(refused.length).toBeGreaterThan(0);
+      for (const error of refused) {
+        expect(error).toMatchObject({ code: "BROKER_REFUSED", retryable: true });
+        expect(error).toHaveProperty("message", expect.stringMatching(/no channel left.*channel_max/));
+      }
+    } finally {
+      await ctl("eval", "application:set_env(rabbit, channel_max, 2047).");
+    }
   });
 
   it("routes by headers where the exchange asks for them", async () => {

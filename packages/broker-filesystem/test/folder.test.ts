@@ -45,6 +45,17 @@ describe("the folder", () => {
     expect(await readdir(join(folder, "processed"))).toEqual(names);
   });
 
+  it("tells where a message was published", async () => {
+    const { broker } = await open();
+    const queue = { ...plainQueue(QUEUE), exchange: { name: "news", type: "direct" }, routingKey: "sport" } as const;
+    await broker.publish(sampleMessage("m0"), { exchange: "news", routingKey: "sport", queue });
+    const published = await takeOne(broker);
+    expect([published?.exchange, published?.routingKey, published?.queue]).toEqual(["news", "sport", QUEUE]);
+    await broker.publish(sampleMessage("m1"), routeTo(QUEUE));
+    const sent = await takeOne(broker);
+    expect([sent?.exchange, sent?.routingKey]).toEqual(["", QUEUE]);
+  });
+
   it("is written through to the disk when it is told to", async () => {
     const { broker } = await open({ fsync: true });
     await broker.publish(sampleMessage("m0"), routeTo(QUEUE));

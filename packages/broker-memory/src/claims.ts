@@ -74,7 +74,9 @@ export class Claims {
       },
       restore: async () => this.#restore(deliveryTag),
     };
-    return "message" in envelope ? { ...base, message: envelope.message } : { ...base, malformed: envelope.malformed };
+    if ("malformed" in envelope) return { ...base, malformed: envelope.malformed };
+    const { exchange, routingKey } = envelope;
+    return { ...base, message: envelope.message, exchange, routingKey: routingKey === "" ? queue : routingKey };
   }
 }
 

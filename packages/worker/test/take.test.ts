@@ -2,6 +2,7 @@ import type { Message } from "@celeriac/core";
 import { createDeferred, createSerializers, encodeTask } from "@celeriac/core";
 import { describe, expect, it, vi } from "vitest";
 import { asyncPool } from "../src/pool/async/index.js";
+import { FakeClock } from "./support/fake-clock.js";
 import type { Stage } from "./support/stage.js";
 import { createStage } from "./support/stage.js";
 import type { TakingHooks } from "./support/taking-broker.js";
@@ -14,10 +15,11 @@ interface Scene extends Stage {
   readonly settled: readonly string[];
 }
 
-function createScene(hooks: Pick<TakingHooks, "onTaken"> = {}): Scene {
+function createScene({ clock, ...hooks }: Pick<TakingHooks, "onTaken"> & { readonly clock?: FakeClock } = {}): Scene {
   const answers = new Map<unknown, boolean>();
   const settled: string[] = [];
   const stage = createStage({
+    config: clock === undefined ? {} : { clock },
     wrapBroker: (broker) =>
       takingBroker(broker, {
         ...hooks,
@@ -50,12 +52,14 @@ describe("messages that are taken in one step", () => {
 
   it.each([
     ["is acknowledged late", { acksLate: true }, {}],
-    ["is not due yet", {}, { countdown: 0.05 }],
+    ["is not due yet", {}, { countdown: 60 }],
   ])("are not those of a task that %s", async (_why, options, send) => {
-    const { app, work, answers } = createScene();
+    const clock = new FakeClock();
+    const { app, work, answers } = createScene({ clock });
     const task = app.task("t", options, () => "done");
-    await work();
+    await work({ parkBeyond: "1h" });
     const sent = await task.call([], send);
+    await clock.advance(60_000);
     await expect(sent.get({ timeout: "5s" })).resolves.toBe("done");
     expect(answers.get(sent.id)).toBe(false);
   });
@@ -94,19 +98,27 @@ describe("messages that are taken in one step", () => {
   });
 
   it("go back when their slot was given away meanwhile: what is acknowledged does not wait for one", async () => {
+    const clock = new FakeClock();
+    const taken = createDeferred<void>();
     const began = createDeferred<void>();
     const gate = createDeferred<void>();
     // The other task comes due while this one is on its way.
-    const { app, work, answers, settled } = createScene({ onTaken: () => began.promise });
+    const onTaken = (): Promise<void> => {
+      taken.resolve();
+      return began.promise;
+    };
+    const { app, work, answers, settled } = createScene({ clock, onTaken });
     const other = app.task("other", () => {
       began.resolve();
       return gate.promise;
     });
     const task = app.task("t", () => "done");
-    await work({ pool: asyncPool({ concurrency: 1 }) });
-    const due = await other.call([], { countdown: 0.1 });
+    await work({ pool: asyncPool({ concurrency: 1 }), parkBeyond: "1h" });
+    const due = await other.call([], { countdown: 60 });
     await vi.waitFor(() => expect(answers.size).toBe(1));
     const sent = await task.delay();
+    await taken.promise;
+    await clock.advance(60_000);
     await vi.waitFor(() => expect(settled).toEqual(["restore"]));
     expect(answers.get(sent.id)).toBe(true);
     gate.resolve();

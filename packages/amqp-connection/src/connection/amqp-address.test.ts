@@ -15,10 +15,20 @@ describe("parseAddresses", () => {
     ["amqp://h/%2Fshop%20b", { virtualHost: "/shop b" }],
     ["amqps://h", { port: 5671, secure: true }],
     ["amqp://u:p%40%2F@h", { username: "u", password: "p@/" }],
-    ["amqp://u@h", { username: "u", password: "" }],
+    ["amqp://u@h", { username: "u" }],
+    ["amqp://u:@h", { username: "u" }],
+    ["amqp://:p@h", { password: "p" }],
     ["amqp://[::1]:9", { hostname: "::1", port: 9 }],
   ])("reads %s", (url, expected) => {
     expect(parseAddresses(url)).toEqual([{ ...guest, ...expected }]);
+  });
+
+  it.each([
+    ["amqp://h", 5671],
+    ["amqps://h", 5671],
+    ["amqp://h:5672", 5672],
+  ])("takes the port of TLS for %s where TLS is asked for elsewhere, as kombu does", (url, port) => {
+    expect(parseAddresses(url, { encrypt: true })).toEqual([{ ...guest, port, secure: true }]);
   });
 
   it("reads several, as one text or as a list, later ones without scheme", () => {

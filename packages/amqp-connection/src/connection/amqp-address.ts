@@ -8,6 +8,7 @@ export interface AmqpAddress {
   readonly virtualHost: string;
   readonly username: string;
   readonly password: string;
+  /** By TLS. */
   readonly secure: boolean;
 }
 
@@ -18,10 +19,15 @@ const DEFAULT_TLS_PORT = 5671;
 
 /**
  * Reads one URL, several separated by `;`, or a list. Later ones may leave out the scheme. As in kombu a missing host is
- * localhost, missing credentials are guest's, and `/` as well as `//` name the virtual host `/`.
+ * localhost, a missing user and a missing password are guest's, each for itself, and `/` as well as `//` name the virtual
+ * host `/`.
+ * @param options - `encrypt`: TLS whatever the scheme says, and then its port where none is given.
  * @throws ConfigError with everything that is wrong; never shows a password.
  */
-export function parseAddresses(source: string | readonly string[]): readonly AmqpAddress[] {
+export function parseAddresses(
+  source: string | readonly string[],
+  { encrypt = false }: { readonly encrypt?: boolean } = {},
+): readonly AmqpAddress[] {
   const texts = (typeof source === "string" ? [source] : source)
     .flatMap((part) => part.split(";"))
     .map((t) => t.trim());
@@ -30,7 +36,7 @@ export function parseAddresses(source: string | readonly string[]): readonly Amq
   const addresses = texts
     .filter((text) => text !== "")
     .flatMap((text) => {
-      const parsed = parseOne(text.includes("://") ? text : `${scheme}://${text}`);
+      const parsed = parseOne(text.includes("://") ? text : `${scheme}://${text}`, encrypt);
       if (typeof parsed !== "string") return [parsed];
       issues.push({ key: "broker", message: parsed });
       return [];
@@ -40,7 +46,7 @@ export function parseAddresses(source: string | readonly string[]): readonly Amq
   return addresses;
 }
 
-function parseOne(text: string): AmqpAddress | string {
+function parseOne(text: string, encrypt: boolean): AmqpAddress | string {
   const scheme = text.slice(0, text.indexOf("://")).toLowerCase();
   if (!AMQP_SCHEMES.includes(scheme)) return `has the scheme "${scheme}://"; known are amqp:// and amqps://.`;
   // A scheme that URL has special rules for would change what follows; this one has none.
@@ -49,15 +55,15 @@ function parseOne(text: string): AmqpAddress | string {
     return "is no URL. Characters such as / # ? @ in a password must be percent-encoded: amqp://user:p%23ss@host:5672/vhost";
   }
   if (url.search !== "" || url.hash !== "") return "has a query; give options in broker_transport_options.";
-  const secure = scheme === "amqps";
+  const secure = encrypt || scheme === "amqps";
   const path = url.pathname.slice(1);
   try {
     return {
       hostname: decodeURIComponent(url.hostname).replace(/^\[|\]$/g, "") || "localhost",
       port: url.port === "" ? (secure ? DEFAULT_TLS_PORT : DEFAULT_PORT) : Number(url.port),
       virtualHost: path === "" ? "/" : decodeURIComponent(path),
-      username: url.username === "" && url.password === "" ? "guest" : decodeURIComponent(url.username),
-      password: url.username === "" && url.password === "" ? "guest" : decodeURIComponent(url.password),
+      username: decodeURIComponent(url.username) || "guest",
+      password: decodeURIComponent(url.password) || "guest",
       secure,
     };
   } catch {

@@ -7,13 +7,18 @@ import { BrokerError } from "@celeriac/core/errors";
 import { createDeferred, type Deferred, withDeadline } from "@celeriac/core/lifecycle";
 import type { Channel, ChannelModel, ConfirmChannel } from "amqplib";
 import { type AmqpAddress, showAddress } from "./amqp-address.js";
+import { Turns } from "./turns.js";
 
 const CLOSE_TIMEOUT_MS = 2000;
+/** Channels for declarations and questions at a time. The server allows 2047 in all; consumers need theirs. */
+const MAX_TURNS = 64;
 /** Time for the last bytes of a connection that has ended; then the socket goes, whether the peer answers or not. */
 const LINGER_MS = 500;
 
 export class AmqpSession implements AsyncDisposable {
   readonly address: AmqpAddress;
+  /** Of work that opens a channel for itself and closes it again. */
+  readonly turns: Turns = new Turns(MAX_TURNS);
   readonly #model: ChannelModel;
   readonly #onLost = new Set<(error: BrokerError) => void>();
   #lost: BrokerError | undefined;

@@ -15,6 +15,10 @@ describe("explainPrecondition", () => {
       "inequivalent arg 'type' for exchange 'e' in vhost '/': received 'topic' but current is 'direct'",
       'the exchange "e" exists with another type: it has direct, this program asks for topic. Either ask for what is there (`type` of the exchange, task_default_exchange_type), or delete the exchange and have it declared anew.',
     ],
+    [
+      "inequivalent arg 'x-queue-type' for queue 'shop_celery_delayed_27' in vhost '/': received 'quorum' but current is 'classic'",
+      'the queue "shop_celery_delayed_27" exists with another x-queue-type: it has classic, this program asks for quorum. Either ask for what is there (delayedDeliveryQueueType, broker_native_delayed_delivery_queue_type), or once it is empty, delete it: rabbitmqctl -p / delete_queue shop_celery_delayed_27 --if-empty.',
+    ],
     ["unknown delivery tag 5", "unknown delivery tag 5."],
   ])("explains %s", (said, explained) => {
     expect(explainPrecondition(said)).toBe(explained);
@@ -32,5 +36,11 @@ describe("channelFailure", () => {
     const error = Object.assign(new Error('Operation failed: X; with message "NOT_FOUND - text"'), { code });
     expect(channelFailure(error, "doing it")).toMatchObject({ code: expected, retryable });
     if (code !== undefined) expect(channelFailure(error, "doing it").message).toContain(": text.");
+  });
+
+  it("tells channels that are used up from a connection that is lost", () => {
+    const failure = channelFailure(new Error("No channels left to allocate"), "opening a channel");
+    expect(failure).toMatchObject({ code: "BROKER_REFUSED", retryable: true });
+    expect(failure.message).toMatch(/no channel left for opening a channel.*channel_max/);
   });
 });

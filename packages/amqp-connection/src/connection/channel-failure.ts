@@ -45,6 +45,7 @@ export function channelFailure(error: unknown, doing: string): CeleriacError {
         cause: error,
       });
     case undefined:
+      if (said === NO_CHANNEL) return noChannel(error, doing);
       return new BrokerError(`The connection to RabbitMQ was lost while ${doing}.`, {
         code: "BROKER_UNAVAILABLE",
         retryable: true,
@@ -53,6 +54,14 @@ export function channelFailure(error: unknown, doing: string): CeleriacError {
     default:
       return new BrokerError(`RabbitMQ refused ${doing}: ${said}.`, { code: "BROKER_REFUSED", cause: error });
   }
+}
+
+/** What amqplib says when all are taken. */
+const NO_CHANNEL = "No channels left to allocate";
+
+function noChannel(cause: unknown, doing: string): BrokerError {
+  const text = `The connection to RabbitMQ has no channel left for ${doing}: each consumer takes one. Consume with fewer, or raise channel_max.`;
+  return new BrokerError(text, { code: "BROKER_REFUSED", retryable: true, cause });
 }
 
 /** What the server wrote, out of amqplib's `Operation failed: QueueDeclare; 406 (PRECONDITION-FAILED) with message "..."`. */
@@ -75,11 +84,18 @@ export function explainPrecondition(said: string): string {
       : "delete the exchange and have it declared anew";
   return (
     `the ${kind} "${name}" exists with another ${argument}: it has ${plain(found)}, this program asks for ${plain(wanted)}. ` +
-    `Either ask for what is there (${SETTINGS[argument] ?? `\`${argument}\` of the ${kind}`}), or ${remove}.`
+    `Either ask for what is there (${settingOf(argument, kind, name)}), or ${remove}.`
   );
 }
 
-/** Where the argument comes from on our side. */
+/** Where the argument comes from on our side: those of delayed delivery have a setting of their own. */
+function settingOf(argument: string, kind: string, name: string): string {
+  if (argument === "x-queue-type" && /celery_delayed_\d+$/.test(name)) {
+    return "delayedDeliveryQueueType, broker_native_delayed_delivery_queue_type";
+  }
+  return SETTINGS[argument] ?? `\`${argument}\` of the ${kind}`;
+}
+
 const SETTINGS: Readonly<Record<string, string>> = {
   "x-max-priority": "`maxPriority` of the queue, task_queue_max_priority",
   "x-queue-type": "task_default_queue_type, task_create_missing_queue_type, or `arguments` of the queue",

@@ -4,6 +4,7 @@
  */
 import { BrokerError, type BrokerErrorCode } from "@celeriac/core/errors";
 import { type AmqpAddress, showAddress } from "./amqp-address.js";
+import type { Refusal } from "./ask-refusal.js";
 
 interface Meaning {
   readonly code: BrokerErrorCode;
@@ -12,15 +13,29 @@ interface Meaning {
   readonly fix: string;
 }
 
+/** Reply codes of AMQP. */
+const NOT_ALLOWED = 530;
+const ACCESS_REFUSED = 403;
+
 const CERTIFICATE = /^(?:ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|HOSTNAME_)/;
 const NOT_TLS = /wrong version number|packet length too long|ERR_SSL_/i;
 const NOT_AMQP = /Invalid frame|exceeds maxFrameSize|Frame on channel != 0|closed abruptly|ECONNRESET/;
 
-/** @param error - What amqplib or the socket said. */
-export function connectFailure(error: unknown, address: AmqpAddress): BrokerError {
+/** Whether the server knew us, and closed the connection when it was to be opened. amqplib does not tell what it said. */
+export function isClosedWhileOpening(error: unknown): boolean {
+  return error instanceof Error && /Expected ConnectionOpenOk; got <ConnectionClose/.test(error.message);
+}
+
+/**
+ * @param error - What amqplib or the socket said.
+ * @param refusal - What the server said, when `isClosedWhileOpening` and it could be asked.
+ */
+export function connectFailure(error: unknown, address: AmqpAddress, refusal?: Refusal): BrokerError {
   if (error instanceof BrokerError) return error;
-  const detail = error instanceof Error ? error.message : String(error);
-  const { code, retryable, what, fix } = meaningOf(error, detail, address);
+  const detail = refusal?.text ?? (error instanceof Error ? error.message : String(error));
+  const { code, retryable, what, fix } = isClosedWhileOpening(error)
+    ? meaningOfRefusal(refusal, address)
+    : meaningOf(error, detail, address);
   return new BrokerError(
     `RabbitMQ at ${showAddress(address)} ${what}: ${trimmed(detail)}.${fix === "" ? "" : ` ${fix}`}`,
     {
@@ -33,15 +48,7 @@ export function connectFailure(error: unknown, address: AmqpAddress): BrokerErro
 
 function meaningOf(error: unknown, detail: string, address: AmqpAddress): Meaning {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const { username, virtualHost, secure } = address;
-  // amqplib keeps to itself what the server says when it refuses a virtual host.
-  if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(detail)) {
-    const name = JSON.stringify(virtualHost);
-    const fix =
-      `Either it is not there (rabbitmqctl add_vhost ${name}; in a URL: /name, or // for "/"), or the user has no permissions for it ` +
-      `(rabbitmqctl set_permissions -p ${name} ${username} ".*" ".*" ".*"), or it has reached its limit of connections.`;
-    return { code: "BROKER_REFUSED", retryable: false, what: `does not let user "${username}" into ${name}`, fix };
-  }
+  const { username, secure } = address;
   if (/ACCESS.REFUSED|SASL mechanism/.test(detail)) {
     const fix = `Check user and password${username === "guest" ? ' ("guest" may connect from localhost only)' : ""}, and the login method.`;
     return { code: "BROKER_AUTH", retryable: false, what: `rejected the credentials of user "${username}"`, fix };
@@ -58,8 +65,28 @@ function meaningOf(error: unknown, detail: string, address: AmqpAddress): Meanin
   return { code: "BROKER_UNAVAILABLE", retryable: true, what: "is not reachable", fix };
 }
 
+/**
+ * A virtual host that is not there, or not for this user, stays so; a limit of connections, a virtual host that is down and
+ * whatever else the server may say passes. It says both with 530, so its words decide, without the names in them.
+ */
+function meaningOfRefusal(refusal: Refusal | undefined, { username, virtualHost }: AmqpAddress): Meaning {
+  const name = JSON.stringify(virtualHost);
+  const what = `does not let user "${username}" into ${name}`;
+  const words = refusal?.text.replace(/'[^']*'/g, "") ?? "";
+  const isFinal = refusal?.code === NOT_ALLOWED || refusal?.code === ACCESS_REFUSED;
+  if (isFinal && /\bnot found\b/.test(words)) {
+    const fix = `Add it: rabbitmqctl add_vhost ${name}; in a URL it is /name, or // for "/".`;
+    return { code: "BROKER_REFUSED", retryable: false, what, fix };
+  }
+  if (isFinal && /\brefused\b/.test(words) && !/\blimit\b|\bis down\b/.test(words)) {
+    const fix = `Give the user permissions: rabbitmqctl set_permissions -p ${name} ${username} ".*" ".*" ".*".`;
+    return { code: "BROKER_REFUSED", retryable: false, what, fix };
+  }
+  return { code: "BROKER_UNAVAILABLE", retryable: true, what: `${what} for now`, fix: "" };
+}
+
 /** The last line of amqplib's handshake errors is what the server said; what is in front of it are our own words. */
 function trimmed(detail: string): string {
-  const said = /(?:with message |replyText:|")"?([A-Z]{3,}[A-Z_]+ - [^"]*)"?/.exec(detail)?.[1];
+  const said = /(?:^|with message |replyText:|")"?([A-Z]{3,}[A-Z_]+ - [^"]*)"?/.exec(detail)?.[1];
   return (said ?? detail).replace(/\.?\s*$/, "");
 }

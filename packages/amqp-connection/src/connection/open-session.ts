@@ -1,9 +1,11 @@
-import { connect, credentials } from "amqplib";
+import { connect } from "amqplib";
 import type { AmqpConnectionSettings } from "../options/connection-options.js";
 import { readOwnHeaderFrames } from "../wire/own-header-frames.js";
 import type { AmqpAddress } from "./amqp-address.js";
 import { AmqpSession } from "./amqp-session.js";
-import { connectFailure } from "./connect-failure.js";
+import { askRefusal } from "./ask-refusal.js";
+import { connectFailure, isClosedWhileOpening } from "./connect-failure.js";
+import { CREDENTIALS } from "./login.js";
 import { tlsOptions } from "./tls-options.js";
 
 /**
@@ -40,12 +42,9 @@ export async function openSession(
     readOwnHeaderFrames(model.connection);
     return new AmqpSession(model, address, settings.onWarning);
   } catch (error) {
-    throw connectFailure(error, address);
+    const refusal = isClosedWhileOpening(error)
+      ? await askRefusal({ ...address, secure: isSecure }, settings)
+      : undefined;
+    throw connectFailure(error, address, refusal);
   }
 }
-
-const CREDENTIALS = {
-  PLAIN: credentials.plain,
-  AMQPLAIN: credentials.amqplain,
-  EXTERNAL: credentials.external,
-} as const;

@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
+import { type OptionTable, optionChecks } from "@celeriac/core/errors";
 import type { AmqpTls } from "../connection/tls-options.js";
-import { callback, duration, type OptionTable, object, oneOf, text, zeroOrMore } from "./option-table.js";
+
+const { callback, duration, object, oneOf, text, zeroOrMore } = optionChecks;
 
 /** Which URL is tried next. Celery's `broker_failover_strategy`. */
 export type FailoverStrategy = "round-robin" | "shuffle";
@@ -25,7 +27,7 @@ export interface AmqpConnectionOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** How those are checked. */
+/** How those are checked: by `checkConnectionOptions`. */
 export const CONNECTION_OPTIONS: OptionTable = {
   failoverStrategy: oneOf("round-robin", "shuffle"),
   loginMethod: oneOf("PLAIN", "AMQPLAIN", "EXTERNAL"),

@@ -68,7 +68,10 @@ export class ConfirmedWriter {
 
   /** Lets what is on its way be confirmed, then closes. */
   async close(): Promise<void> {
-    if (!this.#isEnded) await this.#channel.close().catch(() => undefined); // ended meanwhile
+    if (this.#isEnded) return;
+    // The server answers a channel's end without the confirms that are due. What it refuses, those who wait hear.
+    await this.#channel.waitForConfirms().catch(() => undefined);
+    await this.#channel.close().catch(() => undefined); // ended meanwhile
   }
 
   #confirmed(write: Write, error: unknown): void {

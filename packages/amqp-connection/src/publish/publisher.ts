@@ -35,6 +35,8 @@ interface Sending {
   isWritten: boolean;
   /** Its caller was told that it failed. */
   isGivenUp: boolean;
+  /** It came back once, and its queue was declared again. */
+  isReturned: boolean;
 }
 
 /** All that is needed to write a message. */
@@ -50,13 +52,12 @@ export interface PublisherOptions {
 }
 
 const DOING = "publishing a message";
-/** How often a message is sent again that is known not to be stored. */
-const MAX_REPEATS = 3;
 
 export class Publisher {
   readonly #options: PublisherOptions;
   #writer: { readonly session: AmqpSession; readonly writer: ConfirmedWriter } | undefined;
   #opening: Promise<ConfirmedWriter> | undefined;
+  #isClosing = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -69,8 +70,8 @@ export class Publisher {
   publish(outgoing: Outgoing, call: CallOptions = {}): Promise<void> {
     const { signal, timeoutMs = this.#options.timeoutMs } = call;
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    if (this.#options.link.isClosed) return Promise.reject(closedError(DOING));
-    const sending: Sending = { outgoing, timeoutMs, isWritten: false, isGivenUp: false };
+    if (this.#isClosing || this.#options.link.isClosed) return Promise.reject(closedError(DOING));
+    const sending: Sending = { outgoing, timeoutMs, isWritten: false, isGivenUp: false, isReturned: false };
     const sent = withDeadline(this.#send(sending), { timeoutMs, signal }, () => this.#late(sending));
     if (signal === undefined) return sent;
     return sent.finally(() => {
@@ -78,30 +79,32 @@ export class Publisher {
     });
   }
 
+  /** Lets what was written be confirmed; what was not is refused with `BROKER_CLOSED`. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#writer?.writer.close();
   }
 
   async #send(sending: Sending): Promise<void> {
-    for (let repeats = 0; ; repeats += 1) {
+    for (;;) {
       const { writer, destination } = this.#ready(sending.outgoing) ?? (await this.#prepare(sending));
       if (sending.isGivenUp) return; // the caller has been told; writing now would break invariant 2
+      if (this.#isClosing) throw closedError(DOING);
       sending.isWritten = true;
       const outcome = await write(writer, destination, sending.outgoing);
       if (outcome.kind === "stored") return;
       if (outcome.kind === "failed") throw outcome.error;
-      if (repeats >= MAX_REPEATS || !this.#mayRepeat(outcome, sending.outgoing, repeats)) {
-        throw outcome.kind === "returned" ? unroutable(sending.outgoing) : this.#options.link.unavailable(DOING);
-      }
+      // Each channel that ended in front of it has cost the message to blame: the round after the last of those stores it.
+      if (outcome.kind === "returned" && !this.#mayRepeat(sending)) throw unroutable(sending.outgoing);
       sending.isWritten = false;
     }
   }
 
   /** A returned message goes out again once, when declaring its queue may help: somebody has deleted it since. */
-  #mayRepeat(outcome: Outcome, outgoing: Outgoing, repeats: number): boolean {
-    if (outcome.kind === "unseen") return true;
-    const { queue, prepare } = outgoing;
-    if (repeats > 0 || (queue === undefined && prepare === undefined)) return false;
+  #mayRepeat(sending: Sending): boolean {
+    const { queue, prepare } = sending.outgoing;
+    if (sending.isReturned || (queue === undefined && prepare === undefined)) return false;
+    sending.isReturned = true;
     this.#options.topology.forget();
     return true;
   }

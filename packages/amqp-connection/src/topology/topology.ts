@@ -97,8 +97,15 @@ export class Topology {
     return this.#generation;
   }
 
-  /** Runs `work` on a channel of its own. @throws BrokerError */
-  async use<T>(session: AmqpSession, doing: string, work: (channel: Channel) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` on a channel of its own, when it is its turn: a session has a limited number of channels.
+   * @throws BrokerError
+   */
+  use<T>(session: AmqpSession, doing: string, work: (channel: Channel) => Promise<T>): Promise<T> {
+    return session.turns.take(() => this.#useChannel(session, doing, work));
+  }
+
+  async #useChannel<T>(session: AmqpSession, doing: string, work: (channel: Channel) => Promise<T>): Promise<T> {
     let channel: Channel | undefined;
     try {
       channel = await session.openChannel();

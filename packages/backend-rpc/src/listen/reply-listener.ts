@@ -51,6 +51,8 @@ export class ReplyListener {
   #coming: Deferred<Channel> | undefined;
   #loop: AsyncDisposable | undefined;
   #hasListened = false;
+  /** Messages that have come, over all channels. */
+  #delivered = 0;
   #closed: Error | undefined;
 
   constructor(options: ReplyListenerOptions) {
@@ -84,8 +86,8 @@ export class ReplyListener {
   }
 
   /**
-   * Resolves once all that is in the queue has been handed over. A queue hands its messages to the channel before it says
-   * that it has none left; the answer to the question after that comes behind them.
+   * Resolves once all that is in the queue now has been handed over, however fast more comes. A queue hands its messages to
+   * the channel before it says that it has none left; the answer to the question after that comes behind them.
    * @param signal - Nobody waits any more.
    */
   sync(signal: AbortSignal): Promise<void> {
@@ -98,7 +100,12 @@ export class ReplyListener {
     while (!isOver()) {
       const channel = await this.listen();
       try {
-        while ((await channel.checkQueue(name)).messageCount > 0 && !isOver());
+        const { messageCount } = await channel.checkQueue(name);
+        const enough = this.#delivered + messageCount;
+        // Some may have expired, or gone to another consumer: then the queue is empty first.
+        while (this.#delivered < enough && !isOver()) {
+          if ((await channel.checkQueue(name)).messageCount === 0) break;
+        }
         await channel.checkQueue(name);
         return;
       } catch (error) {
@@ -165,7 +172,10 @@ export class ReplyListener {
       const counted = channel.prefetch(prefetch);
       const consuming = channel.consume(queue.name, (message) => {
         if (message === null) onEnd(cancelled(queue.name));
-        else onMessage(message, () => acks.add(message));
+        else {
+          this.#delivered += 1;
+          onMessage(message, () => acks.add(message));
+        }
       });
       await Promise.all([counted, consuming]);
       this.#channel = channel;

@@ -32,6 +32,11 @@ export class HeldClaim {
     return !this.#isSettled && this.#source.settlements !== undefined;
   }
 
+  /** Its channel has ended, and the message has not come back to us: somebody else may have it. */
+  get isLost(): boolean {
+    return this.#source.settlements?.isLost === true;
+  }
+
   /** The message was delivered again, to us. */
   reclaim(source: DeliverySource): void {
     this.#source = source;
@@ -49,8 +54,11 @@ export class HeldClaim {
         await settlements?.settle(wire.fields.deliveryTag, how);
         return;
       } catch (error) {
-        // What should go back to its queue is there already.
-        if (how === "requeue" || !(await this.#reclaims.comesBack(this))) throw error;
+        if (how === "requeue" || how === "return") {
+          this.#reclaims.forget(this); // it is in its queue already, and whoever gets it shall have it, we included
+          throw error;
+        }
+        if (!(await this.#reclaims.comesBack(this))) throw error;
       }
     }
   }

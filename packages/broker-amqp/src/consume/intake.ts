@@ -21,7 +21,7 @@ export interface IntakeOptions {
   readonly onMessage: (message: ConsumeMessage, queue: string) => void;
   /** There is room again. */
   readonly onRoom: () => void;
-  /** The server pushes less from here on; what it pushed beyond the window may go back. */
+  /** The server pushes less from here on; there may be no room for what it has pushed. */
   readonly onNarrowed: () => void;
   /** The channel ended while somebody held these. */
   readonly onLost?: (holders: readonly HeldClaim[]) => void;
@@ -47,6 +47,7 @@ export class Intake {
   #orphans = 0;
   #unsettled = 0;
   #lastTag = 0;
+  #starts = 0;
   /** The prefetch count last asked for: asking for it again changes nothing. */
   #credit = 0;
   #adjusting: Promise<void> | undefined;
@@ -74,6 +75,11 @@ export class Intake {
   /** The channel has ended, and with it every delivery that was open. */
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  /** The server may push more. */
+  get isConsuming(): boolean {
+    return this.#grants.length > 0;
   }
 
   /** Unsettled deliveries, those that nobody has seen included. */
@@ -149,9 +155,15 @@ export class Intake {
       });
   }
 
-  /** Nothing is awaited before everything is asked for: an answer to a settlement must not change the count in between. */
+  /**
+   * Nothing is awaited before everything is asked for: an answer to a settlement must not change the count in between. Each
+   * time another queue is first, so that a small window, which the first message fills, is not always filled by the same one.
+   */
   async #start(credit: number): Promise<void> {
-    const { channel, queues, noAck } = this.#options;
+    const { channel, noAck } = this.#options;
+    const first = this.#starts % this.#options.queues.length;
+    const queues = [...this.#options.queues.slice(first), ...this.#options.queues.slice(0, first)];
+    this.#starts += 1;
     const count = Number.isFinite(credit) ? credit : 0;
     this.#credit = count;
     try {
@@ -203,8 +215,11 @@ export class Intake {
   #channelEnded(): void {
     this.#isGone = true;
     const error = endOf(this.#closeReason, this.#options.session.lost);
-    this.settlements.lose(error.message.replace(/\.$/, ""));
-    this.#end(error);
+    try {
+      this.settlements.lose(error.message.replace(/\.$/, ""));
+    } finally {
+      this.#end(error); // whatever goes wrong with what is held: a consumer that never ends is never replaced
+    }
   }
 
   #end(error: BrokerError): void {

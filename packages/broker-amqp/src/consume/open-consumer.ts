@@ -66,14 +66,17 @@ export function createConsumers(options: ConsumersOptions): Consumers {
       if (signal?.aborted === true) return Promise.reject(signal.reason);
       if (link.isClosed) return Promise.reject(closedError("consuming"));
       let isLate = false;
+      const arrive = reclaims.setOut(subscription.queues.map(({ name }) => name));
       const started = start(subscription, timeoutMs).then(async (consumer) => {
         if (isLate) await consumer.close(); // its caller has gone
         return consumer;
       });
-      return withDeadline(started, { timeoutMs, signal }, () => link.unavailable("consuming")).catch((error) => {
-        isLate = true;
-        throw error;
-      });
+      return withDeadline(started, { timeoutMs, signal }, () => link.unavailable("consuming"))
+        .catch((error) => {
+          isLate = true;
+          throw error;
+        })
+        .finally(arrive);
     },
     close: async () => {
       reclaims.close();

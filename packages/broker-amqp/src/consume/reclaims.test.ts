@@ -19,6 +19,9 @@ function channel() {
   const state = { isLost: false };
   const settlements = {
     hold: () => undefined,
+    get isLost() {
+      return state.isLost;
+    },
     settle: async (tag: number, how: Settlement) => {
       if (state.isLost) throw leaseLost("its channel was closed");
       settled.push(`${how} ${tag}`);
@@ -84,6 +87,31 @@ describe("Reclaims", () => {
     reclaims.close();
     await expect(pending).rejects.toMatchObject({ code: "LEASE_LOST" });
     await expect(late?.settle("ack")).rejects.toMatchObject({ code: "LEASE_LOST" });
+  });
+
+  it.each(["requeue", "return"] as const)(
+    "leaves alone what was given up (%s): its message is a new one",
+    async (how) => {
+      const reclaims = new Reclaims();
+      const [first, second] = [channel(), channel()];
+      const claim = new HeldClaim(source(first.settlements), reclaims);
+      expect(claim.isLost).toBe(false);
+      first.lose();
+      reclaims.add(claim);
+      expect(claim.isLost).toBe(true);
+      await expect(claim.settle(how)).rejects.toMatchObject({ code: "LEASE_LOST" });
+      expect(reclaims.adopt(source(second.settlements, { tag: 7, redelivered: true }))).toBe(false);
+    },
+  );
+
+  it("is not lost any more when its message has come back", () => {
+    const reclaims = new Reclaims();
+    const [first, second] = [channel(), channel()];
+    const claim = new HeldClaim(source(first.settlements), reclaims);
+    first.lose();
+    reclaims.add(claim);
+    reclaims.adopt(source(second.settlements, { tag: 7, redelivered: true }));
+    expect(claim.isLost).toBe(false);
   });
 
   it.each([

@@ -2,17 +2,21 @@
  * Deliveries whose channel ended while they were in use. RabbitMQ gives their messages to somebody again; when that is us,
  * the new delivery takes the place of the old one, and whoever holds it goes on as if nothing had happened: a task that runs
  * is not run a second time, and its ack is not lost. That is what survives a cut, and a `consumer_timeout` shorter than the
- * task (RELIABILITY G18).
+ * task (RELIABILITY G18). Claims that were given up are not among them: their messages come as new ones.
  *
  * Invariants: (1) a message that comes for the first time is never taken for one that we hold. (2) Each delivery takes the
  * place of one other at most, and only of one with the same queue, ids and body: of two equal messages each is still
  * settled by itself.
  * @module
  */
-import { createDeferred, type Deferred, systemClock } from "@celeriac/core/lifecycle";
+import { createDeferred, type Deferred } from "@celeriac/core/lifecycle";
 import type { DeliverySource, HeldClaim } from "./held-claim.js";
+import { Patience } from "./patience.js";
 
-/** Time to connect and consume again, after which the message is taken to be somebody else's. */
+/**
+ * Time for a message to come back when its queue is consumed, after which it is taken to be somebody else's. Longer than a
+ * worker pauses between two tries to connect.
+ */
 const PATIENCE_MS = 5000;
 
 interface Orphan {
@@ -22,11 +26,19 @@ interface Orphan {
 
 export class Reclaims {
   readonly #orphans = new Map<string, Orphan[]>();
-  readonly #patienceMs: number;
+  readonly #patience: Patience;
   #isClosed = false;
 
   constructor(patienceMs: number = PATIENCE_MS) {
-    this.#patienceMs = patienceMs;
+    this.#patience = new Patience(patienceMs);
+  }
+
+  /**
+   * Somebody sets out to consume these queues: what is waited for may come with it, however long that takes.
+   * @returns to be called once: it has succeeded, or failed.
+   */
+  setOut(queues: readonly string[]): () => void {
+    return this.#patience.setOut(queues);
   }
 
   /** The channel of this claim has ended, and nobody has asked to settle it yet. */
@@ -47,16 +59,22 @@ export class Reclaims {
     return true;
   }
 
-  /** Waits for the message of a claim to come back. @returns false when it does not, in time. */
+  /** Waits for the message of a claim to come back. @returns false when it does not, in time: see `patience.ts`. */
   async comesBack(claim: HeldClaim): Promise<boolean> {
     if (this.#isClosed) return false;
     const orphan = this.#orphanOf(claim);
-    const stop = new AbortController();
-    const late = systemClock.sleep(this.#patienceMs, stop.signal).then(() => false);
-    const isBack = await Promise.race([orphan.reclaimed.promise, late]);
-    stop.abort();
+    const wait = this.#patience.wait(claim.source.queue);
+    const isBack = await Promise.race([orphan.reclaimed.promise, wait.over.then(() => false)]);
+    wait.end();
     if (!isBack) this.#remove(identityOf(claim.source), orphan);
     return isBack;
+  }
+
+  /** Its holder has given it up: should the message come back, it is a new one. */
+  forget(claim: HeldClaim): void {
+    const key = identityOf(claim.source);
+    const orphan = this.#orphans.get(key)?.find((other) => other.claim === claim);
+    if (orphan !== undefined) this.#remove(key, orphan);
   }
 
   /** Nothing comes back any more. */
@@ -85,5 +103,11 @@ export class Reclaims {
 
 function identityOf({ queue, wire }: DeliverySource): string {
   const { correlationId, messageId, headers } = wire.properties;
-  return JSON.stringify([queue, correlationId, messageId, headers?.id, headers?.retries, wire.fields.routingKey]);
+  const identity = [queue, correlationId, messageId, headers?.id, headers?.retries, wire.fields.routingKey];
+  return JSON.stringify(identity, withBigInts);
+}
+
+/** Headers are whatever a publisher put there, 64-bit integers included, which JSON has not. */
+function withBigInts(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? { integer: String(value) } : value;
 }

@@ -8,6 +8,8 @@ function stage(barrier: () => Promise<unknown> = async () => undefined) {
   const channel = {
     ack: ({ fields }: { fields: { deliveryTag: number } }, multiple: boolean) =>
       written.push(`ack ${fields.deliveryTag}${multiple ? "+" : ""}`),
+    nack: ({ fields }: { fields: { deliveryTag: number } }, multiple: boolean, requeue: boolean) =>
+      written.push(`nack ${fields.deliveryTag} ${multiple} ${requeue}`),
     reject: ({ fields }: { fields: { deliveryTag: number } }, requeue: boolean) =>
       written.push(`${requeue ? "requeue" : "drop"} ${fields.deliveryTag}`),
   } as unknown as Channel;
@@ -30,6 +32,12 @@ describe("Settlements", () => {
     expect(written).toEqual(["requeue 2", "drop 4", "ack 3+", "ack 6"]);
     expect(settled.sort()).toEqual([1, 2, 3, 4, 6]);
     expect(settlements.size).toBe(1);
+  });
+
+  it("returns what was never started with a nack, which RabbitMQ does not count as a failure", async () => {
+    const { settlements, written } = stage();
+    await Promise.all([settlements.settle(1, "ack"), settlements.settle(2, "return"), settlements.settle(3, "ack")]);
+    expect(written).toEqual(["nack 2 false true", "ack 3+"]);
   });
 
   it("does not ack around a delivery that is settled in a later turn", async () => {

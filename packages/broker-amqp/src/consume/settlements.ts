@@ -12,7 +12,11 @@ import type { Channel, Message } from "amqplib";
 import type { HeldClaim } from "./held-claim.js";
 import { planAcks } from "./plan-acks.js";
 
-export type Settlement = "ack" | "drop" | "requeue";
+/**
+ * `requeue`: the message failed here; `return`: it was never started. Both go back to the queue, but from RabbitMQ 4.3 on only
+ * the first counts as a failed delivery, which has a limit.
+ */
+export type Settlement = "ack" | "drop" | "requeue" | "return";
 
 interface Settling {
   readonly tag: number;
@@ -59,6 +63,11 @@ export class Settlements {
     if (this.#open.has(tag)) this.#open.set(tag, holder);
   }
 
+  /** The channel has ended: what was open on it is somebody's again. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
   isOpen(tag: number): boolean {
     return this.#open.has(tag) && !this.#settling.has(tag);
   }
@@ -103,6 +112,7 @@ export class Settlements {
     const acked: number[] = [];
     for (const { value } of items) {
       if (value.how === "ack") acked.push(value.tag);
+      else if (value.how === "return") channel.nack(messageOf(value.tag), false, true);
       else channel.reject(messageOf(value.tag), value.how === "requeue");
     }
     const [oldestOpen] = this.#open.keys();

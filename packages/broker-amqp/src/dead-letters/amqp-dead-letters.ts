@@ -1,9 +1,11 @@
 import { type AmqpLink, encodeMessage, type Publisher, type Topology } from "@celeriac/amqp-connection";
+import { BrokerError } from "@celeriac/core/errors";
 import { withDeadline } from "@celeriac/core/lifecycle";
 import type { CallOptions, DeadLetterRecord, DeadLetterStore, Queue } from "@celeriac/core/ports";
-import type { Channel, GetMessage } from "amqplib";
+import type { Channel, ConsumeMessage } from "amqplib";
 import type { AmqpQueueAdmin } from "../queues/amqp-queue-admin.js";
 import { withServerLock } from "./dead-letter-lock.js";
+import { readThrough } from "./read-through.js";
 
 export interface DeadLetterOptions {
   readonly link: AmqpLink;
@@ -20,7 +22,8 @@ const MAX_RECORDS = 10_000;
 
 /**
  * A durable queue of records as JSON. A queue can only be read by taking: whoever lists or removes takes all records, and
- * gives back what stays. A lock at the server keeps two of them from seeing half of the records each.
+ * gives back what stays; whoever runs out of time gives back all at once. A lock at the server keeps two of them from seeing
+ * half of the records each.
  * RELIABILITY section 3.
  */
 export class AmqpDeadLetters implements DeadLetterStore {
@@ -55,13 +58,14 @@ export class AmqpDeadLetters implements DeadLetterStore {
   async list(call?: CallOptions & { readonly limit?: number }): Promise<readonly DeadLetterRecord[]> {
     const limit = call?.limit ?? 100;
     const records: DeadLetterRecord[] = [];
-    await this.#read("reading dead letters", call, async (channel) => {
-      for await (const message of this.#takeAll(channel)) {
+    await this.#read("reading dead letters", call, (_channel, take) =>
+      take((message) => {
         const record = decodeRecord(message.content);
         if (record !== undefined) records.push(record);
         if (records.length > 2 * limit + 100) keepNewest(records, limit);
-      }
-    });
+        return true;
+      }),
+    );
     keepNewest(records, limit);
     return records;
   }
@@ -72,38 +76,59 @@ export class AmqpDeadLetters implements DeadLetterStore {
 
   async remove(id: string, call?: CallOptions): Promise<boolean> {
     let isRemoved = false;
-    await this.#read("removing a dead letter", call, async (channel) => {
-      for await (const message of this.#takeAll(channel)) {
-        if (decodeRecord(message.content)?.id !== id) continue;
+    await this.#read("removing a dead letter", call, async (channel, take) => {
+      await take((message) => {
+        if (isRemoved || decodeRecord(message.content)?.id !== id) return !isRemoved;
         channel.ack(message);
         isRemoved = true;
-        return;
-      }
+        return false;
+      });
+      if (isRemoved) await channel.checkQueue(this.#options.name); // answered behind the ack
     });
     return isRemoved;
   }
 
   /** Closing the channel gives back what was taken and not acknowledged, to its place. */
-  #read(doing: string, call: CallOptions | undefined, work: (channel: Channel) => Promise<void>): Promise<void> {
+  #read(doing: string, call: CallOptions | undefined, work: Reading): Promise<void> {
     const { link, queues, topology, name, timeoutMs: ours } = this.#options;
     const { signal, timeoutMs = ours } = call ?? {};
     if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const over = new AbortController();
+    let taken = 0;
     const turn = this.#turn.then(async () => {
-      await queues.declare(this.#queue, { timeoutMs });
-      const session = await link.connect(doing, { timeoutMs });
-      await withServerLock(session, `${name}.lock`, timeoutMs, () => topology.use(session, doing, work));
+      over.signal.throwIfAborted(); // whoever waited in vain keeps nobody else waiting
+      await queues.declare(this.#queue, { timeoutMs, signal: over.signal });
+      const session = await link.connect(doing, { timeoutMs, signal: over.signal });
+      const take = (channel: Channel) => (onMessage: (message: ConsumeMessage) => boolean) =>
+        readThrough(channel, {
+          queue: name,
+          signal: over.signal,
+          onMessage: (message) => {
+            taken += 1;
+            return onMessage(message);
+          },
+        });
+      await withServerLock(session, { name: `${name}.lock`, timeoutMs, signal: over.signal }, () =>
+        topology.use(session, doing, (channel) => work(channel, take(channel))),
+      );
     });
     this.#turn = turn.catch(() => undefined); // its caller hears of it
-    return withDeadline(turn, { timeoutMs, signal }, () => link.unavailable(doing));
+    return withDeadline(turn, { timeoutMs, signal }, () =>
+      link.session === undefined ? link.unavailable(doing) : tooSlow(doing, timeoutMs, taken),
+    ).finally(() => over.abort());
   }
+}
 
-  async *#takeAll(channel: Channel): AsyncGenerator<GetMessage, void, undefined> {
-    for (;;) {
-      const message = await channel.get(this.#options.name, { noAck: false });
-      if (message === false) return;
-      yield message;
-    }
-  }
+/** What is done with a channel for it; `take` hands over the records, and ends with the last one or when told to. */
+type Reading = (
+  channel: Channel,
+  take: (onMessage: (message: ConsumeMessage) => boolean) => Promise<void>,
+) => Promise<void>;
+
+function tooSlow(doing: string, timeoutMs: number, taken: number): BrokerError {
+  const until = taken === 0 ? "RabbitMQ has sent none, or others were reading them" : `${taken} were read until then`;
+  const text = `${doing[0]?.toUpperCase()}${doing.slice(1)} took longer than ${timeoutMs} ms: ${until}. Give it more time (timeoutMs), or purge what nobody needs.`;
+  return new BrokerError(text, { code: "BROKER_UNAVAILABLE", retryable: true });
 }
 
 /** Newest first. */

@@ -27,7 +27,7 @@ export function createAmqpParking(options: ParkingOptions): Parking {
   return {
     async park(delivery: Delivery, dueAtMs: number): Promise<void> {
       const claim = claimOf(delivery);
-      if (claim?.isOpen !== true) throw notOurs(delivery);
+      if (claim?.isOpen !== true || claim.isLost) throw notOurs(delivery);
       const { queue, wire } = claim.source;
       const encoded = encodeMessage(decodeMessage(wire.content, wire.properties), true);
       const left = (): number => wholeSeconds(dueAtMs - now());
@@ -49,9 +49,12 @@ export function createAmqpParking(options: ParkingOptions): Parking {
 }
 
 function notOurs(delivery: Delivery): BrokerError {
-  return new BrokerError(`Delivery ${delivery.deliveryTag} is settled, or not of this broker: it cannot be parked.`, {
-    code: "LEASE_LOST",
-  });
+  return new BrokerError(
+    `Delivery ${delivery.deliveryTag} is settled, lost, or not of this broker: it cannot be parked.`,
+    {
+      code: "LEASE_LOST",
+    },
+  );
 }
 
 function tooLong(queue: string): BrokerError {

@@ -34,6 +34,11 @@ interface Known {
   readonly done: Map<string, Promise<void>>;
 }
 
+export interface ReceiveOptions {
+  readonly isQuorum: (queue: Queue) => boolean;
+  readonly timeoutMs: number;
+}
+
 export class DelayedDelivery {
   readonly #link: AmqpLink;
   readonly #topology: Topology;
@@ -64,20 +69,27 @@ export class DelayedDelivery {
   /**
    * Lets what others delay for these queues reach them: Celery's clients publish without looking, and RabbitMQ throws away
    * what is due and bound to nobody. Levels that are not there yet are declared when one of the queues is a quorum queue,
-   * which is when Celery delays; levels that are there may be used for any queue.
+   * which is when Celery delays; levels that are there may be used for any queue, also those that we may not declare or that
+   * are of another type than ours.
+   * @returns What the server refuses for good, such as a permission; the rest is done.
+   * @throws BrokerError when trying again makes sense.
    * @see celery `worker/consumer/delayed_delivery.py`.
    */
-  async receive(queues: readonly Queue[], isQuorum: (queue: Queue) => boolean, timeoutMs: number): Promise<void> {
+  async receive(queues: readonly Queue[], { isQuorum, timeoutMs }: ReceiveOptions): Promise<BrokerError | undefined> {
     const targets = queues.filter(canBeDelayedByOthers);
-    if (targets.length === 0) return;
+    if (targets.length === 0) return undefined;
     if (!queues.some(isQuorum)) {
-      if (!(await this.#topology.hasExchange(deliveryExchange(this.#options.prefix), { timeoutMs }))) return;
+      const exchange = deliveryExchange(this.#options.prefix);
+      if (!(await this.#topology.hasExchange(exchange, { timeoutMs }))) return undefined;
     }
     const session = await this.#link.connect("preparing for delayed deliveries", { timeoutMs });
-    await this.#once(session, "levels", (channel) => declareLevels(channel, this.#options));
-    await this.#topology.use(session, "binding queues to delayed delivery", async (channel) => {
+    const levels = this.#once(session, "levels", (channel) => declareLevels(channel, this.#options));
+    const noLevels = await levels.then(() => undefined, asRefusal);
+    const bound = this.#topology.use(session, "binding queues to delayed delivery", async (channel) => {
       await together(targets.map((queue) => bindExchange(channel, targetOf(queue), this.#options.prefix)));
     });
+    const unbound = await bound.then(() => undefined, asRefusal);
+    return noLevels ?? unbound;
   }
 
   #once(session: AmqpSession, key: string, work: (channel: Channel) => Promise<void>): Promise<void> {
@@ -130,6 +142,12 @@ function targetOf({ name, exchange, routingKey }: Queue): ExchangeTarget {
 /** For direct exchanges Celery does not delay, and our publishers bind the queue themselves. */
 function canBeDelayedByOthers({ exchange, routingKey }: Queue): boolean {
   return exchange.name !== "" && routingKey !== "" && (exchange.type === "topic" || exchange.type === "fanout");
+}
+
+/** @throws what may pass. */
+function asRefusal(error: unknown): BrokerError {
+  if (error instanceof BrokerError && !error.retryable) return error;
+  throw error;
 }
 
 function asUnroutable(error: unknown): never {

@@ -21,6 +21,15 @@ describe("broker options", () => {
     ).toEqual({ failoverStrategy: "shuffle", heartbeat: 0 });
   });
 
+  it("reads what is in tls, and refuses what it does not know there", () => {
+    expect(readBrokerOptions({ tls: { ca_file: "/ca.pem" } })).toEqual({ tls: { caFile: "/ca.pem" } });
+    expect(() => readBrokerOptions({ tls: { ca_flie: "/ca.pem" } })).toThrow(
+      /broker_transport_options\.tls\.ca_flie\b.*Did you mean caFile/,
+    );
+    const misspelled: object = { caFlie: "/ca.pem" };
+    expect(() => parseBrokerOptions({ tls: misspelled })).toThrow(/tls\.caFlie/);
+  });
+
   it("reports every problem at once, with the name that was probably meant", () => {
     let issues: readonly string[] = [];
     try {

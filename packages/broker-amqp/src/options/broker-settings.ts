@@ -2,15 +2,13 @@ import {
   type AmqpConnectionOptions,
   type AmqpConnectionSettings,
   CONNECTION_OPTIONS,
-  checkOptions,
+  checkConnectionOptions,
   connectionDefaults,
-  duration,
-  type OptionTable,
-  oneOf,
-  text,
 } from "@celeriac/amqp-connection";
-import type { ConfigIssue } from "@celeriac/core/errors";
-import { ConfigError } from "@celeriac/core/errors";
+import type { ConfigIssue, OptionTable } from "@celeriac/core/errors";
+import { ConfigError, optionChecks } from "@celeriac/core/errors";
+
+const { duration, oneOf, text } = optionChecks;
 
 /** Names and units are Celery's and kombu's in camelCase, unless they end in `Ms`: those are ours. */
 export interface AmqpBrokerOptions extends AmqpConnectionOptions {
@@ -60,16 +58,17 @@ export interface BrokerSettings extends AmqpConnectionSettings {
 
 /** Options out of `broker_transport_options`. @throws ConfigError with everything that is wrong. */
 export function readBrokerOptions(transportOptions: Readonly<Record<string, unknown>>): AmqpBrokerOptions {
-  const { values, issues } = checkOptions(transportOptions, TABLE);
+  const { values, issues } = checkConnectionOptions(transportOptions, TABLE);
   if (issues.length > 0) throw new ConfigError(issues.map(locate));
   // Every name and type has just been checked against the table, which mirrors the interface.
   return values as AmqpBrokerOptions;
 }
 
 /** @throws ConfigError with everything that is wrong. */
-export function parseBrokerOptions(options: AmqpBrokerOptions): BrokerSettings {
-  const { issues } = checkOptions({ ...options }, TABLE);
+export function parseBrokerOptions(given: AmqpBrokerOptions): BrokerSettings {
+  const { values, issues } = checkConnectionOptions({ ...given }, TABLE);
   if (issues.length > 0) throw new ConfigError(issues);
+  const options = values as AmqpBrokerOptions; // as above
   return Object.freeze({
     ...connectionDefaults(options),
     delayedDelivery: options.delayedDelivery ?? "auto",

@@ -16,9 +16,9 @@ export function folderDelivery(claim: Claim, read: ReadMessage, claims: Claims):
       requeue ? claims.requeue(deliveryTag) : claims.drop(deliveryTag),
     restore: () => claims.restore(deliveryTag),
   };
-  return read.envelope === undefined
-    ? { ...base, malformed: read.malformed }
-    : { ...base, message: read.envelope.message };
+  if (read.envelope === undefined) return { ...base, malformed: read.malformed };
+  const { message, exchange, routingKey } = read.envelope;
+  return { ...base, message, exchange, routingKey: routingKey === "" ? queue : routingKey };
 }
 
 /** One that counts as settled from the start. */

@@ -66,7 +66,7 @@ describe.each([POSTGRES, MARIADB])("closing on a $title that says nothing any mo
       await refused;
       database.proxy?.cut();
       database.proxy?.resume();
-      await source.destroy();
+      await source.destroy().catch(() => undefined); // mysql2 may say that its connection was cut
     });
 
     it("refuses watches that have not begun, at once", async () => {
